@@ -1,0 +1,108 @@
+"""Connections to a library's database: transactions that never half-happen."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from retrieval.errors import LibraryError
+from retrieval.schema import counters, metadata
+
+FILE_NAME = "library.sqlite"
+_BUSY_SECONDS = 60
+
+
+class Database:
+    """The truth of one library in SQL.
+
+    Readers see a stable snapshot and never wait; writers take turns.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE_NAME
+        self._engine = _engine(self.path)
+        try:
+            with self.writing() as connection:
+                metadata.create_all(connection)
+                for name in ("change", "run"):
+                    if connection.scalar(select(counters.c.value).filter_by(name=name)) is None:
+                        connection.execute(insert(counters).values(name=name, value=0))
+        except DatabaseError as error:
+            self.close()
+            raise LibraryError(
+                f"{self.path} cannot be opened ({error.orig})",
+                "Restore it from a copy, or delete the library's folder and ingest again.",
+            ) from error
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one moment of the library."""
+        with self._engine.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction: all of it happens, or nothing."""
+        try:
+            with self._engine.connect().execution_options(write=True) as connection, connection.begin():
+                yield connection
+        except OperationalError as error:
+            raise LibraryError(
+                f"{self.path} cannot be written ({error.orig})",
+                "See to the disk's space and the folder's permissions, then run the same command again: "
+                "what was stored is safe.",
+            ) from error
+
+    def problems(self) -> list[str]:
+        """What the database itself finds wrong with its file."""
+        with self.reading() as connection:
+            rows = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+        return [f"{self.path}: {row}" for row in rows if row != "ok"]
+
+    def shrink(self) -> None:
+        """Give the space of deleted rows back to the disk."""
+        with contextlib.closing(self._engine.raw_connection()) as connection:
+            connection.cursor().execute("VACUUM")
+
+    def change(self) -> int:
+        """The number of the last change."""
+        with self.reading() as connection:
+            return counter(connection, "change")
+
+
+def counter(connection: Connection, name: str) -> int:
+    """The value of a counter."""
+    return connection.scalars(select(counters.c.value).filter_by(name=name)).one()
+
+
+def advance(connection: Connection, name: str) -> int:
+    """Count a counter up by one and give its new value."""
+    step = update(counters).filter_by(name=name).values(value=counters.c.value + 1)
+    return connection.scalars(step.returning(counters.c.value)).one()
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # sqlite3 would begin transactions of its own
+        # A killed process loses nothing that was committed; a power cut can cost the last commits, never the file.
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-16384"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that reads first and writes later fails at once when another writer came between.
+        write = connection.get_execution_options().get("write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine

@@ -1,0 +1,155 @@
+"""What is derived from papers, by whom, and what is still to be derived.
+
+Each producer has a hash; a row that it derived is current while the paper's text and that hash stay. A killed
+process, a new embedder and a new table of names are therefore the same case: derive what is pending.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, delete, exists, func, insert, select
+
+from corpora import genes
+from corpora.paper import Paper
+from retrieval import store
+from retrieval.database import Database, advance
+from retrieval.embedder import Embedder
+from retrieval.filters import gene_names
+from retrieval.passages import Passage
+from retrieval.progress import Progress
+from retrieval.schema import derivations, paper_genes, papers, vectors
+from seqmodels.encoder import Encoded, Vector
+
+_PAPERS_PER_BATCH = 64
+# Half precision changes no similarity by more than 0.001 and halves the largest table.
+_STORED = np.float16
+
+
+def gene_producer() -> str:
+    """The hash of what finds genes in papers."""
+    return f"genes-{genes.table_hash()[:32]}"
+
+
+def vector_producer(embedder_hash: str) -> str:
+    """The hash of what embeds papers."""
+    return f"vectors-{embedder_hash[:32]}"
+
+
+def count_pending(connection: Connection, producer: str) -> int:
+    """How many papers a producer has still to derive from."""
+    return connection.scalar(select(func.count()).select_from(papers).where(_is_pending(producer))) or 0
+
+
+def derive_genes(connection: Connection, number: int, paper: Paper) -> None:
+    """File a paper under its genes: those of its record and those that its text names."""
+    named = {symbol for gene in paper.genes for symbol in gene_names(gene)}
+    named |= {symbol for mention in genes.mentions(paper.text) for symbol in mention.symbols}
+    connection.execute(delete(paper_genes).filter_by(paper_id=number))
+    if named:
+        rows = [{"paper_id": number, "gene": gene, "producer": gene_producer()} for gene in sorted(named)]
+        connection.execute(insert(paper_genes), rows)
+    _record(connection, number, gene_producer())
+
+
+def derive_pending_genes(database: Database, progress: Progress) -> None:
+    """File all papers that the current table of names has not seen."""
+    done = 0
+    with database.reading() as connection:
+        total = count_pending(connection, gene_producer())
+    for batch in _pending_batches(database, gene_producer()):
+        for number in batch:
+            with database.writing() as connection:
+                derive_genes(connection, number, store.get(connection, number))
+            done += 1
+            progress("gene names", done, total)
+
+
+def derive_pending_vectors(database: Database, embedder: Embedder, progress: Progress) -> None:
+    """Embed all papers that the current embedder has not seen, a batch at a time, outside transactions."""
+    producer = vector_producer(embedder.record.hash)
+    done = 0
+    with database.reading() as connection:
+        total = count_pending(connection, producer)
+    for batch in _pending_batches(database, producer):
+        with database.reading() as connection:
+            cut = [
+                (number, store.get(connection, number), store.stored_passages(connection, number))
+                for number in batch
+            ]
+        for number, rows in _embed(cut, embedder):
+            with database.writing() as connection:
+                _replace_vectors(connection, number, rows, producer)
+            done += 1
+            progress("embedding", done, total)
+
+
+def load_vectors(rows: bytes, dimension: int) -> Vector:
+    """Stored vectors as an array of shape (number of them, dimension), float32."""
+    return np.frombuffer(rows, _STORED).reshape(-1, dimension).astype(np.float32)
+
+
+def _pending_batches(database: Database, producer: str) -> Iterator[Sequence[int]]:
+    last = 0
+    while True:
+        with database.reading() as connection:
+            query = select(papers.c.id).where(_is_pending(producer), papers.c.id > last).order_by(papers.c.id)
+            batch = connection.scalars(query.limit(_PAPERS_PER_BATCH)).all()
+        if not batch:
+            return
+        yield batch
+        last = batch[-1]
+
+
+def _embed(
+    cut: Sequence[tuple[int, Paper, list[tuple[int, Passage]]]], embedder: Embedder
+) -> Iterator[tuple[int, dict[int, Encoded]]]:
+    """Vectors by passage number, a paper at a time; passages of all papers are embedded together."""
+    flat = [(paper.text, passage) for _, paper, cuts in cut for _, passage in cuts]
+    encoded = embedder.encode(
+        [text[passage.start : passage.end] for text, passage in flat],
+        [
+            [(start - passage.start, end - passage.start) for start, end in passage.sentences]
+            for _, passage in flat
+        ],
+    )
+    for number, _, cuts in cut:
+        yield (
+            number,
+            dict(zip((passage for passage, _ in cuts), itertools.islice(encoded, len(cuts)), strict=True)),
+        )
+
+
+def _replace_vectors(connection: Connection, number: int, encoded: dict[int, Encoded], producer: str) -> None:
+    """All vectors of a paper by one producer at once; none where its passages changed meanwhile."""
+    current = [passage for passage, _ in store.stored_passages(connection, number)]
+    if current != list(encoded):
+        return
+    connection.execute(delete(vectors).where(vectors.c.passage_id.in_(current), vectors.c.producer == producer))
+    rows = [
+        {
+            "passage_id": passage,
+            "producer": producer,
+            "passage": _bytes(of.passage),
+            "sentences": _bytes(of.sentences),
+        }
+        for passage, of in encoded.items()
+    ]
+    if rows:
+        connection.execute(insert(vectors), rows)
+    _record(connection, number, producer)
+
+
+def _bytes(rows: NDArray[np.float32]) -> bytes:
+    return rows.astype(_STORED).tobytes()
+
+
+def _record(connection: Connection, number: int, producer: str) -> None:
+    connection.execute(delete(derivations).filter_by(paper_id=number, producer=producer))
+    change = advance(connection, "change")
+    connection.execute(insert(derivations).values(paper_id=number, producer=producer, change=change))
+
+
+def _is_pending(producer: str) -> exists:
+    return ~exists().where(derivations.c.paper_id == papers.c.id, derivations.c.producer == producer)

@@ -1,0 +1,83 @@
+"""Where a user's libraries lie."""
+
+import hashlib
+import re
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+
+from corpora.starter import starter_papers
+from retrieval.embedder import Embedder
+from retrieval.errors import LibraryError
+from retrieval.library import Library
+from retrieval.manifest import FILE_NAME as MANIFEST
+from retrieval.progress import Progress, silent
+from seqmodels.encoder import BUNDLED
+
+STARTER = "starter"
+MINE = "mine"
+
+
+class Home:
+    """A user's data folder, `$EPICITE_HOME`: the starter library, their own, and what models leave behind."""
+
+    def __init__(self, root: Path, owner: str = "local", embedder: str = BUNDLED) -> None:
+        self.root = root
+        self.owner = owner
+        self._embedder_name = embedder
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The embedder that all libraries of this home share."""
+        return Embedder(self._embedder_name, self.root / "encoders")
+
+    def names(self) -> list[str]:
+        """The libraries that exist, by name."""
+        return sorted(path.parent.name for path in (self.root / "libraries").glob(f"*/{MANIFEST}"))
+
+    def library(self, name: str) -> Library:
+        """A library of this home by name, made where there is none."""
+        if not re.fullmatch(r"[\w][\w .-]{0,63}", name):
+            raise LibraryError(
+                f"{name!r} cannot name a library", "Use up to 64 letters, digits, spaces, dots, - and _."
+            )
+        return self.open(self.root / "libraries" / name)
+
+    def open(self, folder: Path) -> Library:
+        """The library of any folder, made where the folder is empty or does not exist."""
+        if (folder / MANIFEST).exists():
+            return Library.open(folder, self.embedder)
+        return Library.create(folder, self.embedder, self.owner)
+
+    def starter(self, progress: Progress = silent) -> Library:
+        """The library of the starter corpus, built on first use and again when the corpus changes."""
+        library = self.library(STARTER)
+        marker = library.folder / "corpus.sha256"
+        current = _corpus_hash()
+        if not marker.exists() or marker.read_text(encoding="utf-8") != current:
+            _fill(library, progress)
+            marker.write_text(current, encoding="utf-8")
+        elif library.pending_vectors():
+            library.derive(progress)
+        return library
+
+    def libraries(self, progress: Progress = silent) -> list[Library]:
+        """The starter library and every other one of this home."""
+        return [self.starter(progress), *(self.library(name) for name in self.names() if name != STARTER)]
+
+
+def _corpus_hash() -> str:
+    return hashlib.sha256((resources.files("corpora") / "data" / "starter.jsonl").read_bytes()).hexdigest()
+
+
+def _fill(library: Library, progress: Progress) -> None:
+    """Store the corpus, with its texts in the place of those that an older one had."""
+    texts = set()
+    for done, paper in enumerate(starter_papers(), start=1):
+        library.add(paper, replace=True)
+        texts.add(paper.sha256)
+        progress("reading", done, None)
+    for stored in list(library.papers()):
+        if stored.paper.sha256 not in texts:
+            library.remove(stored.id)
+    library.derive(progress)

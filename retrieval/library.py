@@ -1,0 +1,279 @@
+"""The library: an indexed set of papers in one folder."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+from filelock import FileLock, Timeout
+
+from corpora.paper import Paper
+from retrieval import store
+from retrieval.analysis import index_terms, query_terms
+from retrieval.catch_up import catch_up_vectors, catch_up_words, vectors_behind, words_behind
+from retrieval.database import Database, advance
+from retrieval.dense import DenseIndex
+from retrieval.derivation import (
+    count_pending,
+    derive_genes,
+    derive_pending_genes,
+    derive_pending_vectors,
+    gene_producer,
+    vector_producer,
+)
+from retrieval.embedder import Embedder
+from retrieval.errors import LibraryError, NotALibrary
+from retrieval.filters import Filters, allowed_passages
+from retrieval.hit import Results
+from retrieval.index import Numbers
+from retrieval.lexical import LexicalIndex
+from retrieval.manifest import Manifest, read_manifest, write_manifest
+from retrieval.passages import PASSAGE_RULE, passages
+from retrieval.progress import Progress, silent
+from retrieval.query import parse_query
+from retrieval.search import search
+from retrieval.store import Outcome, StoredPaper
+
+if TYPE_CHECKING:
+    from retrieval.retriever import LibraryRetriever
+
+log = logging.getLogger(__name__)
+
+# A search waits this long for another process that is writing an index, then searches the index as it is.
+_PATIENCE_SECONDS = 5.0
+# A title counts as found where it has this share of the words that were asked for.
+_TITLE_SHARE = 0.75
+
+
+class Counts(NamedTuple):
+    """How much a library holds."""
+
+    papers: int
+    passages: int
+
+
+class Library:
+    """Papers, their passages and what is derived from them, in one folder.
+
+    SQL holds the truth; the indexes beside it are caches that follow it and can be deleted. Use `create` or
+    `open`, and close it when done, best in a `with` statement.
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest, embedder: Embedder) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.embedder = embedder
+        self.database = Database(folder)
+        self._following = threading.Lock()
+        self._following_elsewhere = FileLock(folder / "indexes.lock")
+        self._deriving = FileLock(folder / "derive.lock", thread_local=False)
+        self._pending_at: tuple[int, int] = (-1, 0)
+        self._allowed: dict[Filters, tuple[int, Numbers]] = {}
+
+    @classmethod
+    def create(cls, folder: Path, embedder: Embedder, owner: str = "local") -> Self:
+        """Make a new library in a folder that is empty or does not exist yet."""
+        if folder.exists() and any(path.suffix != ".tmp" for path in folder.iterdir()):
+            raise NotALibrary(f"{folder} is not empty and not a library", "Name a new or an empty folder.")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            write_manifest(folder, Manifest(passage_rule=PASSAGE_RULE, embedder=embedder.record, owner=owner))
+        except OSError as error:
+            raise NotALibrary(
+                f"{folder} cannot be made ({error.strerror})", "Name a folder that you can write to."
+            ) from error
+        return cls.open(folder, embedder)
+
+    @classmethod
+    def open(cls, folder: Path, embedder: Embedder) -> Self:
+        """Open the library of a folder; raises NotALibrary or UnknownFormat where that cannot be."""
+        return cls(folder, read_manifest(folder), embedder)
+
+    def __enter__(self) -> Self:
+        """The library itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.database.close()
+
+    @property
+    def name(self) -> str:
+        """What people call it: the folder's name."""
+        return self.folder.name
+
+    # Papers
+
+    def begin_run(self) -> int:
+        """Number a run of ingest, in which no identifier may stand for two texts."""
+        with self.database.writing() as connection:
+            return advance(connection, "run")
+
+    def add(self, paper: Paper, *, replace: bool = False, run: int = 0) -> Outcome:
+        """Store a paper, or take over what is new of one that is there, in one transaction.
+
+        A paper is known by its PMID or DOI, else by its id within its file, else by its text. Raises
+        IdentifierConflict where its identifier already stands for another text and `replace` is not given.
+        """
+        self._check_passage_rule()
+        with self.database.writing() as connection:
+            stored = store.find(connection, paper)
+            if stored is None:
+                number = store.insert_paper(connection, paper, passages(paper), self.manifest.owner, run)
+                outcome: Outcome = "added"
+            elif stored.sha256 == paper.sha256:
+                number = stored.id
+                outcome = "updated" if store.update_record(connection, number, paper, run) else "unchanged"
+            else:
+                store.check_replaceable(stored, paper, run, replace)
+                number = stored.id
+                store.replace_paper(connection, number, paper, passages(paper), run)
+                outcome = "updated"
+            if outcome != "unchanged":
+                derive_genes(connection, number, paper)
+        return outcome
+
+    def remove(self, number: int) -> None:
+        """Take a paper out; raises UnknownPaper where there is none of that number."""
+        with self.database.writing() as connection:
+            store.remove_paper(connection, number)
+
+    def remove_unseen(self, path: Path, run: int) -> int:
+        """Take out the papers without identifier that a file held before and did not hold in this run."""
+        with self.database.writing() as connection:
+            return store.remove_unseen(connection, path, run)
+
+    def paper(self, number: int) -> Paper:
+        """The paper of a number; raises UnknownPaper where there is none."""
+        with self.database.reading() as connection:
+            return store.get(connection, number)
+
+    def papers(self) -> Iterator[StoredPaper]:
+        """All papers, one in memory at a time."""
+        with self.database.reading() as connection:
+            yield from store.each_paper(connection)
+
+    def find_paper(self, text: str, limit: int = 5) -> list[StoredPaper]:
+        """Papers by PMID, DOI or title, the whole of it or most of its words; no model is asked."""
+        with self.database.reading() as connection:
+            if exact := store.by_identifier(connection, text, limit):
+                return exact
+            self.follow()
+            likely = store.of_passages(connection, list(self.words.titles(parse_query(text).groups, limit)))
+        return [stored for stored in likely if _share(text, stored.paper.title or "") >= _TITLE_SHARE]
+
+    def counts(self) -> Counts:
+        """How many papers and passages it holds."""
+        with self.database.reading() as connection:
+            return Counts(*store.count_rows(connection))
+
+    # What is derived
+
+    @property
+    def vector_producer(self) -> str:
+        """The hash under which the current embedder's vectors are filed."""
+        return vector_producer(self.embedder.record.hash)
+
+    def pending(self) -> dict[str, int]:
+        """How many papers wait for each thing that is derived from them."""
+        with self.database.reading() as connection:
+            producers = {"vectors": self.vector_producer, "gene names": gene_producer()}
+            return {name: count_pending(connection, producer) for name, producer in producers.items()}
+
+    def pending_vectors(self) -> int:
+        """How many papers are found by their words only; counted anew only when the library has changed."""
+        change = self.database.change()
+        if self._pending_at[0] != change:
+            self._pending_at = (change, self.pending()["vectors"])
+        return self._pending_at[1]
+
+    def derive(self, progress: Progress = silent) -> None:
+        """Derive all that is pending and bring the indexes up to date; may be killed and run again at any time."""
+        with self._deriving:
+            derive_pending_genes(self.database, progress)
+            derive_pending_vectors(self.database, self.embedder, progress)
+            if self.manifest.embedder != self.embedder.record:
+                self.rewrite_manifest(embedder=self.embedder.record)
+        self.follow(progress)
+
+    @cached_property
+    def words(self) -> LexicalIndex:
+        """The index by words, up to date whenever `follow` has run."""
+        return LexicalIndex(self.folder, self.manifest.library_id)
+
+    @cached_property
+    def meanings(self) -> DenseIndex:
+        """The index by the current embedder's vectors."""
+        record = self.embedder.record
+        return DenseIndex(self.folder, self.manifest.library_id, record.hash, record.dimension)
+
+    def follow(self, progress: Progress = silent) -> None:
+        """Bring both indexes up to the database, unless another process is at it."""
+        with self._following:
+            if not self._behind():
+                return
+            try:
+                with self._following_elsewhere.acquire(timeout=_PATIENCE_SECONDS):
+                    if words_behind(self.database, self.words):
+                        catch_up_words(self.database, self.words, progress)
+                    if vectors_behind(self.database, self.meanings, self.vector_producer):
+                        catch_up_vectors(self.database, self.meanings, self.vector_producer)
+            except Timeout:
+                log.info(
+                    "Another process is writing the indexes of %s: they are searched as they are", self.folder
+                )
+
+    def _behind(self) -> bool:
+        return words_behind(self.database, self.words) or vectors_behind(
+            self.database, self.meanings, self.vector_producer
+        )
+
+    def allowed(self, filters: Filters) -> Numbers | None:
+        """Numbers of the passages that pass, None where all do; worked out once for each state of the library."""
+        if filters.asks_nothing:
+            return None
+        change = self.database.change()
+        known = self._allowed.get(filters)
+        if known is None or known[0] != change:
+            with self.database.reading() as connection:
+                known = (change, allowed_passages(connection, filters))
+            self._allowed = {filters: known}
+        return known[1]
+
+    # Searching
+
+    def search(self, question: str, k: int = 10, filters: Filters | None = None, per_paper: int = 1) -> Results:
+        """The passages of this library that answer a question best; see `retrieval.search.search`."""
+        return search([self], question, k, filters, per_paper)
+
+    def as_retriever(self, k: int = 10, filters: Filters | None = None) -> "LibraryRetriever":
+        """The library as a llama-index retriever."""
+        from retrieval.retriever import LibraryRetriever
+
+        return LibraryRetriever([self], k, filters)
+
+    # The manifest
+
+    def rewrite_manifest(self, **changes: object) -> None:
+        """Change what the library says of itself."""
+        self.manifest = self.manifest.model_copy(update=changes)
+        write_manifest(self.folder, self.manifest)
+
+    def _check_passage_rule(self) -> None:
+        if self.manifest.passage_rule != PASSAGE_RULE:
+            raise LibraryError(
+                f"{self.folder} is cut by another passage rule ({self.manifest.passage_rule})",
+                f"Run `epicite library upgrade --library {self.folder}`.",
+            )
+
+
+def _share(asked: str, title: str) -> float:
+    """The share of the words asked for that a title has."""
+    terms = set(query_terms(asked))
+    return len(terms.intersection(index_terms(title))) / max(1, len(terms))

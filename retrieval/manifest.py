@@ -1,0 +1,73 @@
+"""What a library says of itself: the manifest beside its data."""
+
+import os
+import uuid
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from retrieval.errors import NotALibrary, UnknownFormat
+
+FORMAT_VERSION = 1
+FILE_NAME = "manifest.json"
+
+
+class EmbedderRecord(BaseModel):
+    """The embedder that a library's vectors come from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    hash: str
+    dimension: int
+
+
+class Manifest(BaseModel):
+    """Format, passage rule, embedder, languages and owner of a library.
+
+    It holds no settings: a library that someone sends can name no endpoint, key, adapter or path.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format_version: int = FORMAT_VERSION
+    library_id: str = Field(default_factory=lambda: uuid.uuid4().hex)
+    passage_rule: str
+    embedder: EmbedderRecord
+    languages: tuple[str, ...] = ("en",)
+    owner: str = "local"
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a library folder.
+
+    Raises NotALibrary where there is none or it is damaged, UnknownFormat where a later version wrote it.
+    """
+    path = folder / FILE_NAME
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        raise NotALibrary(
+            f"{folder} is not a library: it has no {FILE_NAME}", "Name a library's folder."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotALibrary(f"{path} cannot be read ({error})", "Restore it from a copy of the library.") from error
+    try:
+        manifest = Manifest.model_validate_json(text)
+    except ValidationError as error:
+        raise NotALibrary(
+            f"{path} is damaged ({error.errors()[0]['msg']})", "Restore it from a copy of the library."
+        ) from error
+    if manifest.format_version > FORMAT_VERSION:
+        raise UnknownFormat(
+            f"{folder} has format {manifest.format_version}; this version of Epicite reads up to {FORMAT_VERSION}",
+            "Update Epicite, or export the library with the version that wrote it.",
+        )
+    return manifest
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write the manifest so that a crash leaves the old one or the new one, never half of it."""
+    unfinished = folder / f"{FILE_NAME}.{os.getpid()}.tmp"
+    unfinished.write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    unfinished.replace(folder / FILE_NAME)
