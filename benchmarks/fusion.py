@@ -30,7 +30,9 @@ def main() -> None:
     pmids = {stored.id: stored.paper.pmid for stored in library.papers()}
     questions: list[tuple[Features, NDArray[np.bool_]]] = []
     for item in tqdm(items, desc="rating"):
-        found = list(candidates(library, parse_query(item.question), Filters()))
+        query = parse_query(item.question)
+        vector = library.embedder.encode_query(query.english)
+        found = list(candidates(library, query, vector, Filters()))
         right = np.array([pmids[candidate.paper_id] == item.pmid for candidate in found])
         if right.any():
             rated = [(c.words, c.context, c.meaning, c.best_sentence) for c in found]

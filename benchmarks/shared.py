@@ -74,5 +74,5 @@ def library_of(name: str, papers: list[Paper]) -> Library:
         for paper in tqdm(papers, desc=f"storing {name}"):
             library.add(paper)
     with tqdm(desc=f"embedding {name}", total=library.pending()["vectors"]) as bar:
-        library.derive(lambda stage, done, total: bar.update(stage == "embedding"))
+        library.derive(lambda stage, *_: bar.update(stage == "embedding") and None)
     return library

@@ -71,7 +71,7 @@ class Paper(BaseModel):
     @field_validator("pmid")
     @classmethod
     def _bare_pmid(cls, value: str | None) -> str | None:
-        if value is not None and not re.fullmatch(r"[1-9]\d{0,8}", value):
+        if value is not None and not re.fullmatch(r"[1-9]\d{0,8}", value, re.ASCII):
             raise ValueError(f"{value!r} is not a PMID (1 to 9 digits)")
         return value
 

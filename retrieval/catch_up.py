@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, func, select
+from sqlalchemy import Column, ColumnElement, Connection, func, select
 
 from corpora.paper import Paper
 from retrieval import store
@@ -16,7 +16,7 @@ from retrieval.index import Index
 from retrieval.lexical import LexicalIndex, PassageWords
 from retrieval.passages import Passage
 from retrieval.progress import Progress
-from retrieval.schema import derivations, papers, passages, removals, vectors
+from retrieval.schema import AnyRow, derivations, papers, passages, removals, vectors
 
 _PAPERS_PER_BATCH = 1_000
 _PASSAGES_PER_BATCH = 20_000
@@ -86,10 +86,10 @@ def _forget(connection: Connection, index: Index[Any, Any], frontier: int) -> No
         index.remove(gone, index.changed_to)
 
 
-def _by_change(connection: Connection, query: Any, size: int) -> Iterator[list[Row[Any]]]:
+def _by_change(connection: Connection, query: Any, size: int) -> Iterator[list[AnyRow]]:
     """Rows in batches of at least `size` that never part the rows of one change."""
-    rows: Iterable[Row[Any]] = connection.execution_options(yield_per=size).execute(query)
-    batch: list[Row[Any]] = []
+    rows: Iterable[AnyRow] = connection.execution_options(yield_per=size).execute(query)
+    batch: list[AnyRow] = []
     for _, of_one_change in itertools.groupby(rows, attrgetter("change")):
         batch.extend(of_one_change)
         if len(batch) >= size:

@@ -80,13 +80,15 @@ class Database:
 
 def counter(connection: Connection, name: str) -> int:
     """The value of a counter."""
-    return connection.scalars(select(counters.c.value).filter_by(name=name)).one()
+    value: int = connection.scalars(select(counters.c.value).filter_by(name=name)).one()
+    return value
 
 
 def advance(connection: Connection, name: str) -> int:
     """Count a counter up by one and give its new value."""
     step = update(counters).filter_by(name=name).values(value=counters.c.value + 1)
-    return connection.scalars(step.returning(counters.c.value)).one()
+    value: int = connection.scalars(step.returning(counters.c.value)).one()
+    return value
 
 
 def _engine(path: Path) -> Engine:

@@ -101,13 +101,13 @@ class DenseIndex:
         import faiss
 
         state, indexes = self._current()
-        selector = None
+        selector: Any = None
         if allowed is not None:
             wanted = np.setdiff1d(allowed, np.array(state.removed, np.int64))
             selector = faiss.IDSelectorBatch(wanted)
         elif state.removed:
             selector = faiss.IDSelectorNot(faiss.IDSelectorBatch(np.array(state.removed, np.int64)))
-        parameters = faiss.SearchParameters(sel=selector) if selector else None
+        parameters: Any = faiss.SearchParameters(sel=selector) if selector else None  # type: ignore[call-arg]
         found: dict[int, float] = {}
         for index in indexes:
             scores, numbers = index.search(question[None], min(limit, index.ntotal), params=parameters)

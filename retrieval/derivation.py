@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, delete, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select
 
 from corpora import genes
 from corpora.paper import Paper
@@ -75,8 +75,7 @@ def derive_pending_vectors(database: Database, embedder: Embedder, progress: Pro
     for batch in _pending_batches(database, producer):
         with database.reading() as connection:
             cut = [
-                (number, store.get(connection, number), store.stored_passages(connection, number))
-                for number in batch
+                (number, store.get(connection, number), store.stored_passages(connection, number)) for number in batch
             ]
         for number, rows in _embed(cut, embedder):
             with database.writing() as connection:
@@ -109,10 +108,7 @@ def _embed(
     flat = [(paper.text, passage) for _, paper, cuts in cut for _, passage in cuts]
     encoded = embedder.encode(
         [text[passage.start : passage.end] for text, passage in flat],
-        [
-            [(start - passage.start, end - passage.start) for start, end in passage.sentences]
-            for _, passage in flat
-        ],
+        [[(start - passage.start, end - passage.start) for start, end in passage.sentences] for _, passage in flat],
     )
     for number, _, cuts in cut:
         yield (
@@ -151,5 +147,5 @@ def _record(connection: Connection, number: int, producer: str) -> None:
     connection.execute(insert(derivations).values(paper_id=number, producer=producer, change=change))
 
 
-def _is_pending(producer: str) -> exists:
+def _is_pending(producer: str) -> ColumnElement[bool]:
     return ~exists().where(derivations.c.paper_id == papers.c.id, derivations.c.producer == producer)

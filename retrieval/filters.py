@@ -14,7 +14,7 @@ class Filters(BaseModel):
     """Conditions that all hold for every hit; None asks nothing.
 
     Years are inclusive. `gene` is any name of it. `retracted` False leaves retracted papers out, True finds
-    only them.
+    only them. `papers` are hashes of the texts to stay within.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -25,6 +25,7 @@ class Filters(BaseModel):
     gene: str | None = None
     retracted: bool | None = None
     owner: str | None = None
+    papers: frozenset[str] | None = None
 
     @model_validator(mode="after")
     def _years_in_order(self) -> "Filters":
@@ -77,4 +78,6 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         conditions.append(papers.c.retracted.is_(filters.retracted))
     if filters.owner is not None:
         conditions.append(papers.c.owner == filters.owner)
+    if filters.papers is not None:
+        conditions.append(papers.c.sha256.in_(filters.papers))
     return conditions

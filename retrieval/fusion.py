@@ -22,7 +22,7 @@ class Weights:
     sentence: float
 
 
-WEIGHTS = Weights(words=1.0, context=0.34, passage=0.41, sentence=0.45)
+WEIGHTS = Weights(words=1.0, context=0.33, passage=0.44, sentence=0.49)
 
 
 def fuse(

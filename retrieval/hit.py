@@ -7,13 +7,15 @@ from corpora.paper import PaperKind
 
 @dataclass(frozen=True)
 class SentenceHit:
-    """A sentence of a hit: character offsets into the paper's text, and its cosine to the question.
+    """A sentence of a hit: character offsets into the paper's text, where it stands, its cosine to the question.
 
     `similarity` is None where the passage has no vectors yet.
     """
 
     start: int
     end: int
+    section: str | None
+    page: int | None
     similarity: float | None
 
 
@@ -58,8 +60,13 @@ class Hit:
 
 @dataclass(frozen=True)
 class Results:
-    """Hits, best first, what the reader should know of how they were found, and the text that was searched."""
+    """Hits, best first, what the reader should know of how they were found, and the text that was searched.
+
+    `background` is the mean score of what was rated below the best few: how well this question fits anything
+    in the libraries.
+    """
 
     hits: tuple[Hit, ...]
     notices: tuple[str, ...]
     query: str
+    background: float = 0.0

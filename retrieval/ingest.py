@@ -64,9 +64,7 @@ class _Run:
             self.failures.append(Failure(source, conflict.reason, conflict.remedy))
 
 
-def ingest(
-    library: Library, paths: Iterable[Path], progress: Progress = silent, *, replace: bool = False
-) -> Report:
+def ingest(library: Library, paths: Iterable[Path], progress: Progress = silent, *, replace: bool = False) -> Report:
     """Read files and folders, store what is new, then derive all that is pending.
 
     A run that was killed is finished by the next. With `replace`, a record may put a new text in the place of

@@ -105,9 +105,7 @@ class LexicalIndex:
             writer.add_document(tantivy.Document.from_dict(state, self._schema))
             writer.commit()
 
-    def candidates(
-        self, question: Sequence[Group], limit: int, allowed: Numbers | None = None
-    ) -> dict[int, float]:
+    def candidates(self, question: Sequence[Group], limit: int, allowed: Numbers | None = None) -> dict[int, float]:
         """Shares of BM25 of the best passages, at most `limit`, among the allowed ones."""
         return self._candidates("context", question, limit, allowed)
 
@@ -135,7 +133,7 @@ class LexicalIndex:
     def _search(self, searcher: tantivy.Searcher, query: tantivy.Query, limit: int) -> dict[int, float]:
         hits = searcher.search(query, limit, count=False).hits
         numbers = searcher.fast_field_values("number", [address for _, address in hits])
-        return {int(number): score for number, (score, _) in zip(numbers, hits, strict=True)}
+        return {int(number or 0): score for number, (score, _) in zip(numbers, hits, strict=True)}
 
     def _sifted(
         self, searcher: tantivy.Searcher, query: tantivy.Query, limit: int, allowed: Numbers

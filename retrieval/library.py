@@ -168,6 +168,11 @@ class Library:
             likely = store.of_passages(connection, list(self.words.titles(parse_query(text).groups, limit)))
         return [stored for stored in likely if _share(text, stored.paper.title or "") >= _TITLE_SHARE]
 
+    def by_hash(self, sha256: str) -> StoredPaper | None:
+        """The paper whose text has a hash."""
+        with self.database.reading() as connection:
+            return store.by_hash(connection, sha256)
+
     def counts(self) -> Counts:
         """How many papers and passages it holds."""
         with self.database.reading() as connection:
@@ -225,9 +230,7 @@ class Library:
                     if vectors_behind(self.database, self.meanings, self.vector_producer):
                         catch_up_vectors(self.database, self.meanings, self.vector_producer)
             except Timeout:
-                log.info(
-                    "Another process is writing the indexes of %s: they are searched as they are", self.folder
-                )
+                log.info("Another process is writing the indexes of %s: they are searched as they are", self.folder)
 
     def _behind(self) -> bool:
         return words_behind(self.database, self.words) or vectors_behind(

@@ -47,9 +47,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         text = path.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
-        raise NotALibrary(
-            f"{folder} is not a library: it has no {FILE_NAME}", "Name a library's folder."
-        ) from None
+        raise NotALibrary(f"{folder} is not a library: it has no {FILE_NAME}", "Name a library's folder.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise NotALibrary(f"{path} cannot be read ({error})", "Restore it from a copy of the library.") from error
     try:

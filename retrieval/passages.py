@@ -9,7 +9,7 @@ from retrieval.sentences import Span, sentence_spans
 from seqmodels.encoder import WINDOW_TOKENS, bundled_tokenizer
 
 # Written into a library's manifest: passages of different rules are never mixed.
-PASSAGE_RULE = f"whole sentences, at most {WINDOW_TOKENS - 2} word pieces, evenly filled, version 1"
+PASSAGE_RULE = f"whole sentences, at most {WINDOW_TOKENS - 2} word pieces, evenly filled, version 2"
 _ROOM = WINDOW_TOKENS - 2
 
 
@@ -33,8 +33,7 @@ def passages(paper: Paper) -> list[Passage]:
     """
     spans = sentence_spans(paper.text, (section.start for section in paper.sections))
     return [
-        Passage(group[0][0], group[-1][1], tuple(group))
-        for group in _evenly_filled(spans, _lengths(paper.text, spans))
+        Passage(group[0][0], group[-1][1], tuple(group)) for group in _evenly_filled(spans, _lengths(paper.text, spans))
     ]
 
 
@@ -46,15 +45,14 @@ def _lengths(text: str, spans: list[Span]) -> list[int]:
 
 
 def _evenly_filled(spans: list[Span], lengths: list[int]) -> list[list[Span]]:
-    """Group sentences greedily to an even target, never beyond the window."""
-    total = sum(lengths)
-    target = total / max(1, math.ceil(total / _ROOM))
+    """Group sentences greedily, never beyond the window, each group to an even share of what is left."""
     groups: list[list[Span]] = []
-    filled = 0
+    filled, left, share = 0, sum(lengths), 0.0
     for span, length in zip(spans, lengths, strict=True):
-        if not groups or filled + length > _ROOM or filled + length / 2 > target:
+        if not groups or filled + length > _ROOM or filled + length / 2 > share:
             groups.append([])
-            filled = 0
+            filled, share = 0, left / max(1, math.ceil(left / _ROOM))
         groups[-1].append(span)
         filled += length
+        left -= length
     return groups

@@ -1,5 +1,7 @@
 """The tables of a library. `papers` and `passages` are the truth; the rest can be derived from them."""
 
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
     Column,
@@ -8,11 +10,13 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Row,
     String,
     Table,
     Text,
 )
 
+AnyRow = Row[*tuple[Any, ...]]
 metadata = MetaData()
 
 # One row a counter: "change" numbers every change to the library, "run" every run of ingest.

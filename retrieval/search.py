@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlalchemy import Connection, Row, func, select
+from numpy.typing import NDArray
+from sqlalchemy import Connection, func, select
 
 from retrieval import store
 from retrieval.derivation import load_vectors
@@ -15,7 +16,7 @@ from retrieval.fusion import fuse
 from retrieval.hit import Hit, Results, SentenceHit
 from retrieval.passages import Passage
 from retrieval.query import Query, parse_query
-from retrieval.schema import papers, passages, vectors
+from retrieval.schema import AnyRow, papers, passages, vectors
 from seqmodels.encoder import Vector
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 # Candidates from the words and from the vectors of each library; more changed no hit on EPI and CG.
 _CANDIDATES = 100
+# The ranks whose scores say how well a question fits anything at all.
+_BACKGROUND = slice(5, 30)
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,13 @@ def search(
     query = parse_query(question)
     if not question.strip():
         return Results((), (), question)
-    found = [candidate for library in libraries for candidate in candidates(library, query, filters)]
+    # One home shares one embedder, so a question is embedded once for all its libraries.
+    meaning = {library.embedder: library.embedder.encode_query(query.english) for library in libraries}
+    found = [
+        candidate
+        for library in libraries
+        for candidate in candidates(library, query, meaning[library.embedder], filters)
+    ]
     scores = fuse(
         words=np.array([candidate.words for candidate in found]),
         context=np.array([candidate.context for candidate in found]),
@@ -69,13 +78,13 @@ def search(
     )
     chosen = _best(found, scores, k, per_paper)
     notices = [notice for library in libraries for notice in _notices(library, filters)]
-    return Results(tuple(_hit(candidate, score) for candidate, score in chosen), tuple(notices), query.english)
+    hits = tuple(_hit(candidate, score) for candidate, score in chosen)
+    return Results(hits, tuple(notices), query.english, _background(scores))
 
 
-def candidates(library: "Library", query: Query, filters: Filters) -> Iterator[Candidate]:
+def candidates(library: "Library", query: Query, vector: Vector, filters: Filters) -> Iterator[Candidate]:
     """What the words and the vectors of a library bring, rated by all likenesses."""
     library.follow()
-    vector = library.embedder.encode_query(query.english)
     allowed = library.allowed(filters)
     by_words = library.words.candidates(query.groups, _CANDIDATES, allowed)
     by_meaning = library.meanings.candidates(vector, _CANDIDATES, allowed)
@@ -98,7 +107,7 @@ def candidates(library: "Library", query: Query, filters: Filters) -> Iterator[C
         )
 
 
-def _rows(connection: Connection, numbers: Sequence[int] | set[int], producer: str) -> dict[int, Row[Any]]:
+def _rows(connection: Connection, numbers: Sequence[int] | set[int], producer: str) -> dict[int, AnyRow]:
     """Passages and their neighbours, with their vectors where they have some."""
     near = {neighbour for number in numbers for neighbour in (number - 1, number, number + 1)}
     query = (
@@ -109,11 +118,11 @@ def _rows(connection: Connection, numbers: Sequence[int] | set[int], producer: s
     return {row.id: row for row in connection.execute(query)}
 
 
-def _likeness(row: Row[Any], vector: Vector) -> float:
+def _likeness(row: AnyRow, vector: Vector) -> float:
     return float(load_vectors(row.passage, len(vector))[0] @ vector) if row.passage is not None else np.nan
 
 
-def _context_likeness(rows: dict[int, Row[Any]], number: int, vector: Vector) -> float:
+def _context_likeness(rows: dict[int, AnyRow], number: int, vector: Vector) -> float:
     """Cosine to the mean of a passage and its neighbours, whose numbers follow each other."""
     near = [rows[other] for other in (number - 1, number, number + 1) if other in rows]
     own = [row for row in near if row.paper_id == rows[number].paper_id and row.passage is not None]
@@ -124,7 +133,7 @@ def _context_likeness(rows: dict[int, Row[Any]], number: int, vector: Vector) ->
 
 
 def _best(
-    found: Sequence[Candidate], scores: np.ndarray[Any, Any], k: int, per_paper: int
+    found: Sequence[Candidate], scores: NDArray[np.float64], k: int, per_paper: int
 ) -> list[tuple[Candidate, float]]:
     """The best by score; equal scores keep the order of libraries and passages, so that answers repeat."""
     taken: Counter[tuple[str, int]] = Counter()
@@ -136,6 +145,11 @@ def _best(
             taken[paper] += 1
             best.append((candidate, float(scores[index])))
     return best
+
+
+def _background(scores: NDArray[np.float64]) -> float:
+    below = np.sort(scores)[::-1][_BACKGROUND]
+    return float(below.mean()) if len(below) else float(scores.max(initial=0.0))
 
 
 def _hit(candidate: Candidate, score: float) -> Hit:
@@ -169,7 +183,13 @@ def _hit(candidate: Candidate, score: float) -> Hit:
         page=paper.page_at(passage.start),
         score=score,
         sentences=tuple(
-            SentenceHit(start, end, None if similarity is None else float(similarity))
+            SentenceHit(
+                start,
+                end,
+                paper.section_at(start),
+                paper.page_at(start),
+                None if similarity is None else float(similarity),
+            )
             for (start, end), similarity in zip(passage.sentences, rated, strict=True)
         ),
     )

@@ -19,11 +19,12 @@ _OPENERS = frozenset(
 _PARAGRAPH = re.compile(r"\n[ \t\r\f\v]*\n\s*")
 _LIST_ITEM = re.compile(r"\n(?=[ \t]*(?:[-*•–]|\(?\d{1,3}[.)]|#{1,6})[ \t])")
 _CANDIDATE = re.compile(
-    r"""(?P<stop>[.!?…]["'”’)\]]*)\s+(?=["'“‘(\[]*(?P<next>[^\s"'“‘(\[]+))|(?P<han>[。！？；][”’」』）]*)\s*"""
+    r"""(?P<stop>[.!?…]["'”’)\]]*)(?P<space>\s+)(?=["'“‘(\[]*(?P<next>[^\s"'“‘(\[]+))"""
+    r"""|(?P<han>[。！？；][”’」』）]*)\s*"""
 )
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘,;:/]*$")
-# A lower-case word may open a sentence where it is written as a gene, RNA or protein is: p53, mTOR, miR-21.
-_NAME_IN_LOWER_CASE = re.compile(r"[a-zα-ω][a-zα-ω-]*[A-Z0-9]")
+# A lower-case word may open a sentence where it is written as a gene, RNA or protein is: p53, mTOR, miR-21, c-myc.
+_NAME_IN_LOWER_CASE = re.compile(r"[a-zα-ω][a-zα-ω-]*[A-Z0-9]|[a-zα-ω]-[a-zα-ω]")
 
 
 def sentence_spans(text: str, breaks: Iterable[int] = ()) -> list[Span]:
@@ -47,17 +48,23 @@ def _boundaries(text: str) -> Iterator[int]:
 
 def _ends_sentence(text: str, match: re.Match[str]) -> bool:
     following = match["next"]
-    if following[0].islower() and not _NAME_IN_LOWER_CASE.match(following):
+    goes_on = following[0].islower() and not _NAME_IN_LOWER_CASE.match(following)
+    if goes_on and "\n" not in match["space"]:
         return False
     if not match["stop"].startswith("."):
         return True
     word = _LAST_WORD.search(text, max(0, match.start() - 40), match.start())
     before = word.group() if word else ""
-    if before.lower() in _ABBREVIATIONS:
+    if _is_abbreviation(before) or (goes_on and "." in before):
         return False
     if len(before) == 1 and before.isupper():
         return following.rstrip(",") in _OPENERS
     return True
+
+
+def _is_abbreviation(word: str) -> bool:
+    """Whether a word is a known abbreviation; one in other capitals is an acronym, such as NOS, CF or EDs."""
+    return word.lower() in _ABBREVIATIONS and word in (word.lower(), word.capitalize())
 
 
 def _trim(text: str, start: int, end: int) -> Span:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from corpora.paper import Paper, bare_doi
 from retrieval.database import advance
 from retrieval.errors import IdentifierConflict, UnknownPaper
 from retrieval.passages import Passage
-from retrieval.schema import derivations, paper_genes, papers, passages, removals, vectors
+from retrieval.schema import AnyRow, derivations, paper_genes, papers, passages, removals, vectors
 
 Outcome = Literal["added", "updated", "unchanged"]
 _IDENTITY = (papers.c.id, papers.c.sha256, papers.c.pmid, papers.c.doi, papers.c.run, papers.c.source_path)
@@ -33,26 +33,22 @@ def title_key(title: str) -> str:
     return re.sub(r"[\W_]+", " ", title.casefold()).strip()
 
 
-def load(row: Row[Any]) -> Paper:
+def load(row: AnyRow) -> Paper:
     """The paper of a row that has `record` and `text`."""
     return Paper.model_validate({**json.loads(row.record), "text": row.text})
 
 
-def find(connection: Connection, paper: Paper) -> Row[Any] | None:
+def find(connection: Connection, paper: Paper) -> AnyRow | None:
     """The stored paper that this one is, by PMID or DOI, else by its id or text and where it came from.
 
     Raises IdentifierConflict where its PMID is one stored paper's and its DOI another's.
     """
-    given = [
-        column == value for column, value in ((papers.c.pmid, paper.pmid), (papers.c.doi, paper.doi)) if value
-    ]
+    given = [column == value for column, value in ((papers.c.pmid, paper.pmid), (papers.c.doi, paper.doi)) if value]
     if given:
         return _only_match(connection.execute(select(*_IDENTITY).where(or_(*given))).all(), paper)
     path = _path(paper)
     same_text, same_file = papers.c.sha256 == paper.sha256, papers.c.source_path == path
-    anonymous = and_(
-        papers.c.pmid.is_(None), papers.c.doi.is_(None), papers.c.local_id.is_not_distinct_from(paper.id)
-    )
+    anonymous = and_(papers.c.pmid.is_(None), papers.c.doi.is_(None), papers.c.local_id.is_not_distinct_from(paper.id))
     is_whole_file = paper.source is not None and paper.source.place is None
     anchor = or_(same_text, same_file) if paper.id or is_whole_file else same_text
     # An id is only unique within its file; without one, a file that is one paper is known by its path.
@@ -60,7 +56,7 @@ def find(connection: Connection, paper: Paper) -> Row[Any] | None:
     return connection.execute(select(*_IDENTITY).where(anonymous, anchor).order_by(*order)).first()
 
 
-def _only_match(rows: Sequence[Row[Any]], paper: Paper) -> Row[Any] | None:
+def _only_match(rows: Sequence[AnyRow], paper: Paper) -> AnyRow | None:
     if len(rows) > 1 or any(row.pmid and paper.pmid and row.pmid != paper.pmid for row in rows):
         raise IdentifierConflict(
             f"PMID {paper.pmid} and DOI {paper.doi} belong to two different papers of the library",
@@ -69,7 +65,7 @@ def _only_match(rows: Sequence[Row[Any]], paper: Paper) -> Row[Any] | None:
     return rows[0] if rows else None
 
 
-def check_replaceable(stored: Row[Any], paper: Paper, run: int, replace: bool) -> None:
+def check_replaceable(stored: AnyRow, paper: Paper, run: int, replace: bool) -> None:
     """Raise IdentifierConflict unless a new text may take the place of a stored one.
 
     It may where it comes from the same file, where the old file is gone, or where the user says so; never
@@ -97,7 +93,7 @@ def insert_paper(connection: Connection, paper: Paper, cut: Sequence[Passage], o
         "run": run,
         "change": advance(connection, "change"),
     }
-    number = connection.scalars(insert(papers).values(values).returning(papers.c.id)).one()
+    number: int = connection.scalars(insert(papers).values(values).returning(papers.c.id)).one()
     _insert_passages(connection, number, cut)
     return number
 
@@ -107,9 +103,7 @@ def replace_paper(connection: Connection, number: int, paper: Paper, cut: Sequen
     change = advance(connection, "change")
     drop_passages(connection, number, change)
     connection.execute(
-        update(papers)
-        .filter_by(id=number)
-        .values(**_columns(paper), **_text_columns(paper), run=run, change=change)
+        update(papers).filter_by(id=number).values(**_columns(paper), **_text_columns(paper), run=run, change=change)
     )
     _insert_passages(connection, number, cut)
 
@@ -174,6 +168,12 @@ def by_identifier(connection: Connection, text: str, limit: int) -> list[StoredP
     return [StoredPaper(row.id, load(row)) for row in connection.execute(query)]
 
 
+def by_hash(connection: Connection, sha256: str) -> StoredPaper | None:
+    """The paper whose text has a hash."""
+    row = connection.execute(select(papers.c.id, papers.c.record, papers.c.text).filter_by(sha256=sha256)).first()
+    return StoredPaper(row.id, load(row)) if row else None
+
+
 def of_passages(connection: Connection, numbers: Sequence[int]) -> list[StoredPaper]:
     """The papers of passages, in the order of the passages."""
     query = select(passages.c.id, passages.c.paper_id).where(passages.c.id.in_(numbers))
@@ -188,7 +188,7 @@ def stored_passages(connection: Connection, number: int) -> list[tuple[int, Pass
     return [(row.id, as_passage(row)) for row in connection.execute(query)]
 
 
-def as_passage(row: Row[Any]) -> Passage:
+def as_passage(row: AnyRow) -> Passage:
     """The passage of a row that has `start`, `end` and `sentences`."""
     spans = tuple((start, end) for start, end in json.loads(row.sentences))
     return Passage(row.start, row.end, spans)

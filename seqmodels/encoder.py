@@ -83,12 +83,16 @@ def bundled_folder() -> Path:
 def _check_weights(path: Path) -> None:
     if not path.is_file():
         raise ModelError(f"{path} is missing", _REINSTALL)
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+    found = _sha256(path)
     if found != BUNDLED_SHA256:
         raise ModelError(
             f"{path} is not the official {BUNDLED} (SHA-256 {found}, expected {BUNDLED_SHA256})", _REINSTALL
         )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @lru_cache(maxsize=1)
@@ -188,21 +192,36 @@ def unit(vectors: NDArray[Any]) -> Vector:
 
 
 def _session(graph: Path) -> Any:
-    """An ONNX Runtime session over the exported graph, which is written where it is absent or damaged."""
+    """An ONNX Runtime session over the exported graph, which is written where it is absent or damaged.
+
+    Raises ModelError where it cannot be written.
+    """
     import onnxruntime
-    from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidProtobuf, NoSuchFile
 
-    def load() -> Any:
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
-
-    try:
-        return load()
-    except (NoSuchFile, InvalidProtobuf, Fail):
+    if not _is_whole(graph):
         log.info("Writing the encoder's graph to %s (once)", graph)
-        _export(graph)
-        return load()
+        try:
+            _export(graph)
+        except OSError as error:
+            raise ModelError(
+                f"The encoder's graph cannot be written to {graph} ({error.strerror})",
+                "See to the disk's space and the folder's permissions.",
+            ) from error
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+
+
+def _is_whole(graph: Path) -> bool:
+    """Whether a graph has the hash that was noted with it: ONNX Runtime reads flipped weights without a word."""
+    try:
+        return _noted(graph).read_bytes() == _sha256(graph).encode()
+    except OSError:
+        return False
+
+
+def _noted(graph: Path) -> Path:
+    return graph.with_suffix(".sha256")
 
 
 def _export(graph: Path) -> None:
@@ -242,4 +261,5 @@ def _export(graph: Path) -> None:
             dynamo=False,
             opset_version=17,
         )
+    _noted(graph).write_text(_sha256(unfinished), encoding="ascii")
     unfinished.replace(graph)

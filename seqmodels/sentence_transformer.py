@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from safetensors import SafetensorError
 from sentence_transformers import SentenceTransformer
 
 from seqmodels.encoder import Encoded, Span, Vector, sentence_means, unit
@@ -13,6 +14,8 @@ from seqmodels.errors import ModelError
 
 _BATCH = 32
 _DEFAULT_WINDOW = 512
+# Half precision on a GPU rounds by less; another pooling is off by far more.
+_TOLERANCE = 0.01
 
 
 @dataclass(frozen=True)
@@ -35,21 +38,15 @@ class SentenceTransformerEncoder:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        try:
-            self._model = SentenceTransformer(name, trust_remote_code=False)
-        except (OSError, ValueError) as error:
-            raise ModelError(
-                f"The embedder {name!r} cannot be loaded ({error})",
-                "Give the name of a sentence-transformers model that can be downloaded here, or its folder.",
-            ) from error
-        self.dimension = int(self._model.get_sentence_embedding_dimension() or 0)
+        self._model = _loaded(name)
+        self.dimension = int(self._model.get_embedding_dimension() or 0)
         self.hash = self._hash()
         self._prompt = self._model.prompts.get("document") or self._model.prompts.get("passage") or ""
         self._tokenizer: Any = self._model.tokenizer
-        if not self._tokenizer.is_fast or self._features(["a"])[0]["token_embeddings"].shape[-1] != self.dimension:
+        if not self._tokenizer.is_fast or not self._pools_by_mean():
             raise ModelError(
                 f"The embedder {name!r} gives no vectors for single sentences",
-                "Choose a model with a fast tokenizer that pools token states, such as all-MiniLM-L6-v2.",
+                "Choose a model with a fast tokenizer that pools token states by their mean, such as all-MiniLM-L6-v2.",
             )
         self._window_tokens = self._model.max_seq_length or _DEFAULT_WINDOW
 
@@ -62,9 +59,7 @@ class SentenceTransformerEncoder:
             own = [number for number, window in enumerate(windows) if window.text == index]
             states = np.concatenate([_states(features[number]) for number in own])
             offsets = [offset for number in own for offset in self._offsets(written[number], windows[number])]
-            passage = np.mean(
-                [features[number]["sentence_embedding"].float().numpy(force=True) for number in own], axis=0
-            )
+            passage = np.mean([_passage(features[number]) for number in own], axis=0)
             yield Encoded(unit(passage), sentence_means(states, offsets, spans[index]))
 
     def encode_query(self, query: str) -> Vector:
@@ -73,8 +68,16 @@ class SentenceTransformerEncoder:
 
     def _features(self, written: list[str]) -> list[dict[str, Any]]:
         """Token states, masks and vectors of texts that fit the model."""
-        features: Any = self._model.encode(written, output_value=None, batch_size=_BATCH, show_progress_bar=False)
+        features: Any = self._model.encode(
+            written, prompt="", output_value=None, batch_size=_BATCH, show_progress_bar=False
+        )
         return list(features)
+
+    def _pools_by_mean(self) -> bool:
+        """Whether the mean of token states is a text's vector, so that sentences lie where passages do."""
+        [features] = self._features(["Several tokens tell a mean from a first state."])
+        mean, whole = _states(features).mean(axis=0), _passage(features)
+        return mean.shape == whole.shape and bool(np.allclose(unit(mean), unit(whole), atol=_TOLERANCE))
 
     def _windows(self, index: int, text: str) -> Iterator[_Window]:
         offsets = self._tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
@@ -90,9 +93,7 @@ class SentenceTransformerEncoder:
             written, return_offsets_mapping=True, truncation=True, max_length=self._window_tokens
         )
         shift = window.start - len(self._prompt)
-        inside = (
-            (start, end) if start >= len(self._prompt) else (0, 0) for start, end in encoding["offset_mapping"]
-        )
+        inside = ((start, end) if start >= len(self._prompt) else (0, 0) for start, end in encoding["offset_mapping"])
         return [(start + shift, end + shift) if end > start else (0, 0) for start, end in inside]
 
     def _hash(self) -> str:
@@ -101,6 +102,23 @@ class SentenceTransformerEncoder:
             digest.update(name.encode())
             digest.update(tensor.detach().float().contiguous().numpy(force=True).tobytes())
         return digest.hexdigest()
+
+
+def _loaded(name: str) -> SentenceTransformer:
+    try:
+        if not name:
+            raise ValueError("its name is empty")
+        return SentenceTransformer(name, trust_remote_code=False)
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        raise ModelError(
+            f"The embedder {name!r} cannot be loaded ({error})",
+            "Give the name of a sentence-transformers model that can be downloaded here, or its folder.",
+        ) from error
+
+
+def _passage(features: dict[str, Any]) -> Vector:
+    passage: Vector = features["sentence_embedding"].float().numpy(force=True)
+    return passage
 
 
 def _states(features: dict[str, Any]) -> Vector:

@@ -1,0 +1,80 @@
+"""What a language model is given is cut to a budget; what the conversation remembers is not."""
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from langchain.agents.middleware import AgentMiddleware, AgentState, ModelRequest, ModelResponse
+from langchain_core.exceptions import ContextOverflowError
+from langchain_core.messages import AnyMessage, HumanMessage, ToolMessage
+
+from agent.results import result_of
+from agent.turn import Turn
+
+# A token of English holds about four characters, one of Chinese about one (both on the safe side).
+_CHARACTERS_PER_TOKEN = 3.5
+
+
+class BudgetMiddleware(AgentMiddleware[AgentState[Any], Turn]):
+    """Cuts the messages of each call, and once more by half where the model still finds them too long."""
+
+    def __init__(self, tokens: int) -> None:
+        super().__init__()
+        self._tokens = tokens
+
+    async def awrap_model_call(
+        self, request: ModelRequest[Turn], handler: Callable[[ModelRequest[Turn]], Awaitable[ModelResponse[Any]]]
+    ) -> ModelResponse[Any]:
+        """Call the model with messages that fit."""
+        try:
+            return await handler(request.override(messages=cut(request.messages, self._tokens)))
+        except ContextOverflowError:
+            return await handler(request.override(messages=cut(request.messages, self._tokens // 2)))
+
+
+def cut(messages: Sequence[AnyMessage], tokens: int) -> list[AnyMessage]:
+    """Messages within a budget, newest kept: earlier tool results shrink to what they cited, then old turns go.
+
+    The current turn, from the last question on, always stays whole.
+    """
+    current = max((i for i, message in enumerate(messages) if isinstance(message, HumanMessage)), default=0)
+    kept = [_shrunk(message) for message in messages[:current]]
+    room = tokens - sum(map(count_tokens, messages[current:]))
+    turns = _turns(kept)
+    while turns and sum(count_tokens(message) for turn in turns for message in turn) > room:
+        turns.pop(0)
+    return [*(message for turn in turns for message in turn), *messages[current:]]
+
+
+def count_tokens(message: AnyMessage) -> int:
+    """An estimate of a message's tokens that errs on the high side."""
+    text = f"{message.text}{getattr(message, 'tool_calls', '')}"
+    han = sum("\u4e00" <= character <= "\u9fff" for character in text)
+    return int(han + (len(text) - han) / _CHARACTERS_PER_TOKEN) + 4
+
+
+def _shrunk(message: AnyMessage) -> AnyMessage:
+    """A tool's result without its sentences: which papers it gave, and under which numbers."""
+    papers = result_of(message).get("papers") if isinstance(message, ToolMessage) else None
+    if papers is None:
+        return message
+    listed = [
+        {
+            "paper": paper["paper"],
+            "pmid": paper["pmid"],
+            "title": paper["title"],
+            "sentences": [{"n": sentence["n"]} for sentence in paper["sentences"]],
+        }
+        for paper in papers
+    ]
+    return message.model_copy(update={"content": json.dumps({"papers": listed}, ensure_ascii=False)})
+
+
+def _turns(messages: Sequence[AnyMessage]) -> list[list[AnyMessage]]:
+    """Messages by turn; each begins with a question."""
+    turns: list[list[AnyMessage]] = []
+    for message in messages:
+        if isinstance(message, HumanMessage) or not turns:
+            turns.append([])
+        turns[-1].append(message)
+    return turns

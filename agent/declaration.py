@@ -1,0 +1,89 @@
+"""What a tool declares beside its schema, so that a model that cannot write can still call it."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from langchain_core.tools import BaseTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
+
+_KEY = "declaration"
+PMID = re.compile(r"(?i)\bpmid[:\s]*([1-9]\d{3,8})\b|(?<![\d.])([1-9]\d{6,7})(?![\d.])")
+DOI = re.compile(r"(?i)\b10\.\d{4,9}(?:\.\d+)*/[^\s\"'，。；）)]+[^\s\"'，。；）).,;]")
+TITLE = re.compile(r"[\"“«《「『]([^\"”»》」』]{8,300})[\"”»》」』]")
+_PAPER_HANDLE = re.compile(r"\bP\d{1,4}\b")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asks, and what it may refer to.
+
+    `english` is the text with Chinese rendered by the glossary; `handles` are those of attachments; `cited` are
+    handles of the papers that the last answer cited; `before` is the request before this one, where this one
+    follows it up.
+    """
+
+    text: str
+    english: str
+    handles: tuple[str, ...] = ()
+    cited: tuple[str, ...] = ()
+    before: str | None = None
+
+
+Reader = Callable[[Request], Any]
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """Requests that a tool is meant for, English and Chinese, and how each argument is read from one.
+
+    A reader gives None where the request does not hold the argument; a tool whose required argument cannot be
+    read is not called.
+    """
+
+    examples: tuple[str, ...]
+    readers: Mapping[str, Reader] = field(default_factory=dict)
+
+
+def declare(tool: BaseTool, declaration: Declaration) -> BaseTool:
+    """The tool, with its declaration on it."""
+    tool.metadata = {**(tool.metadata or {}), _KEY: declaration}
+    return tool
+
+
+def declaration_of(tool: BaseTool) -> Declaration | None:
+    """What a tool declares, if anything."""
+    found = (tool.metadata or {}).get(_KEY)
+    return found if isinstance(found, Declaration) else None
+
+
+def read_arguments(tool: BaseTool, declaration: Declaration, request: Request) -> dict[str, Any] | None:
+    """The arguments of a call, None where a required one is not in the request."""
+    found = {name: reader(request) for name, reader in declaration.readers.items()}
+    arguments = {name: value for name, value in found.items() if value is not None}
+    required = convert_to_openai_tool(tool)["function"]["parameters"].get("required", [])
+    return arguments if all(name in arguments for name in required) else None
+
+
+def question(request: Request) -> str:
+    """What is asked, with the question before it where it only makes sense after that."""
+    return f"{request.before} {request.text}" if request.before else request.text
+
+
+def identifier(request: Request) -> str | None:
+    """A PMID, DOI, title in quotation marks or paper handle."""
+    if found := DOI.search(request.text):
+        return found.group()
+    if found := PMID.search(request.text):
+        return found.group(1) or found.group(2)
+    if found := TITLE.search(request.text):
+        return found.group(1)
+    if found := _PAPER_HANDLE.search(request.text):
+        return found.group()
+    return None
+
+
+def paper_in_question(request: Request) -> str | None:
+    """The paper that a request names, else the one that the last answer was about."""
+    return identifier(request) or (request.cited[0] if request.cited else None)

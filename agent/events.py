@@ -1,0 +1,83 @@
+"""What a turn of a conversation tells while it runs, in order; `Done` is always the last."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from agent.claim import Citation, Claim
+
+
+class Event(BaseModel):
+    """One thing that happened."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Thought(Event):
+    """What is about to be done, in words."""
+
+    text: str
+
+
+class Speaking(Event):
+    """A language model begins to answer; what another has stated before it in this turn no longer counts."""
+
+    model: str
+
+
+class ToolCall(Event):
+    """A tool begins."""
+
+    id: str
+    name: str
+    arguments: dict[str, Any]
+
+
+class ToolResult(Event):
+    """A tool has ended; `error` says why it gave nothing."""
+
+    id: str
+    name: str
+    seconds: float
+    result: dict[str, Any]
+    error: str | None = None
+
+
+class Draft(Event):
+    """How many characters of a sentence that is not proved yet have come; never the text itself."""
+
+    characters: int
+
+
+class Stated(Event):
+    """A sentence of the answer, proved."""
+
+    claim: Claim
+
+
+class Notice(Event):
+    """Something that the reader should know of how the answer came about."""
+
+    text: str
+
+
+class Answer(BaseModel):
+    """A whole answer, as `epicite ask --json` prints it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    answer: str
+    claims: tuple[Claim, ...]
+    citations: tuple[Citation, ...]
+    evidence: tuple[dict[str, Any], ...] = ()
+    tools: tuple[dict[str, Any], ...]
+    notices: tuple[str, ...]
+    abstained: bool
+    conversation: str
+    model: str
+
+
+class Done(Event):
+    """The turn is over."""
+
+    answer: Answer

@@ -1,0 +1,29 @@
+"""Citation marks in an answer: [3] after a sentence, or [3, 7]."""
+
+import re
+
+_MARK = re.compile(r"\s*\[(\d{1,6}(?:\s*[,，、]\s*\d{1,6})*)\]")
+
+
+def numbers(text: str) -> list[int]:
+    """The numbers that a text cites, in order, each once."""
+    found = (number for match in _MARK.finditer(text) for number in re.findall(r"\d+", match.group(1)))
+    return list(dict.fromkeys(int(number) for number in found))
+
+
+def without_marks(text: str) -> str:
+    """A text without its citation marks."""
+    return _MARK.sub("", text)
+
+
+def leading_marks(text: str) -> int:
+    """How many characters of marks a text begins with."""
+    position = 0
+    while match := _MARK.match(text, position):
+        position = match.end()
+    return position
+
+
+def mark(*cited: int) -> str:
+    """The mark that cites sentences by their numbers."""
+    return "".join(f"[{number}]" for number in cited)

@@ -1,0 +1,65 @@
+"""What a turn has told so far, and the answer that it amounts to."""
+
+from typing import Any
+
+from agent.claim import Citation, Claim
+from agent.events import Answer, Event, Notice, Speaking, Stated, ToolCall, ToolResult
+from agent.marks import mark
+
+
+class Record:
+    """Takes the events of a turn; gives the whole answer."""
+
+    def __init__(self) -> None:
+        self._claims: list[Claim] = []
+        self._arguments: dict[str, dict[str, Any]] = {}
+        self._tools: list[dict[str, Any]] = []
+        self._notices: list[str] = []
+        self._model = ""
+
+    def take(self, event: Event) -> None:
+        """Note an event; a new speaker begins the answer anew."""
+        match event:
+            case Speaking():
+                self._model = event.model
+                self._claims.clear()
+            case Stated():
+                self._claims.append(event.claim)
+            case Notice():
+                self._notices.append(event.text)
+            case ToolCall():
+                self._arguments[event.id] = event.arguments
+            case ToolResult():
+                self._notices.extend(event.result.get("notices", ()))
+                result = {"error": event.error} if event.error else event.result
+                self._tools.append(
+                    {
+                        "name": event.name,
+                        "arguments": self._arguments.get(event.id, {}),
+                        "seconds": event.seconds,
+                        "result": result,
+                    }
+                )
+
+    def answer(self, conversation: str) -> Answer:
+        """The answer so far; it abstains where tools were asked and nothing was cited."""
+        cited: dict[int, Citation] = {}
+        for claim in self._claims:
+            cited |= {citation.n: citation for citation in claim.citations}
+        return Answer(
+            answer="".join(_written(claim) for claim in self._claims).strip(),
+            claims=tuple(self._claims),
+            citations=tuple(cited.values()),
+            tools=tuple(self._tools),
+            notices=tuple(dict.fromkeys(self._notices)),
+            abstained=bool(self._tools) and not cited,
+            conversation=conversation,
+            model=self._model,
+        )
+
+
+def _written(claim: Claim) -> str:
+    if claim.verdict == "withheld":
+        return f"{claim.lead}[withheld: {claim.reason}]"
+    marks = mark(*(citation.n for citation in claim.citations))
+    return f"{claim.lead}{claim.text}{' ' if marks else ''}{marks}"

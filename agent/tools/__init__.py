@@ -1,0 +1,9 @@
+"""What the agent can do, one module a tool."""
+
+from langchain_core.tools import BaseTool
+
+from agent.tools.find_paper import find_paper
+from agent.tools.read_paper import read_paper
+from agent.tools.search_literature import search_literature
+
+LITERATURE: tuple[BaseTool, ...] = (search_literature, find_paper, read_paper)

@@ -1,0 +1,56 @@
+"""The tool that looks a paper up."""
+
+import json
+from typing import Annotated
+
+from langchain.tools import ToolRuntime, tool
+from pydantic import Field
+
+from agent.declaration import Declaration, declare, identifier
+from agent.findings import of_paper
+from agent.turn import Turn
+from retrieval.sentences import sentence_spans
+
+
+@tool("find_paper")
+def _find_paper(
+    paper: Annotated[str, Field(description="A PMID, a DOI, or the title or most of its words.")],
+    runtime: ToolRuntime[Turn],
+) -> str:
+    """Look a paper up by PMID, DOI or title: whether the libraries have it, its title, journal, year and link."""
+    turn = runtime.context
+    papers = [
+        of_paper(
+            stored.paper,
+            library.name,
+            stored.id,
+            [(sentence_spans(stored.paper.text, (section.start for section in stored.paper.sections))[0], 1.0)],
+            turn.ledger,
+        )
+        for library in turn.libraries
+        for stored in library.find_paper(paper)
+    ]
+    return json.dumps(
+        {"papers": papers, "relevant": bool(papers), "searched": paper, "notices": []}, ensure_ascii=False
+    )
+
+
+find_paper = declare(
+    _find_paper,
+    Declaration(
+        examples=(
+            "Find PMID 1",
+            "Do you have the paper with DOI 1?",
+            "Is the paper 'a title' in the library?",
+            "Look up this article by its title 'a title'",
+            "Who wrote PMID 1 and in which journal was it published?",
+            "When was PMID 1 published?",
+            "Give me the link to the paper 'a title'",
+            "查找 PMID 1",
+            "库里有没有 DOI 1 这篇文章？",
+            "有没有题为「a title」的论文？",
+            "PMID 1 发表在哪个期刊？",
+        ),
+        readers={"paper": identifier},
+    ),
+)

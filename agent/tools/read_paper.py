@@ -1,0 +1,109 @@
+"""The tool that reads one paper."""
+
+import json
+from typing import Annotated
+
+import numpy as np
+from langchain.tools import ToolRuntime, tool
+from langchain_core.tools import ToolException
+from pydantic import Field
+
+from agent.declaration import Declaration, declare, paper_in_question, question
+from agent.findings import of_paper
+from agent.turn import Turn
+from corpora.paper import Paper
+from retrieval.library import Library
+from retrieval.query import parse_query
+from retrieval.sentences import Span, sentence_spans
+
+# Sentences handed over at once: about what a small language model can still read with care.
+_MOST_SENTENCES = 60
+
+
+@tool("read_paper")
+def _read_paper(
+    paper: Annotated[str, Field(description="The paper: a PMID, a DOI, its title, or its handle such as P3.")],
+    runtime: ToolRuntime[Turn],
+    question: Annotated[
+        str | None,
+        Field(description="What to look for in it; sentences are then scored by how well they answer."),
+    ] = None,
+    part: Annotated[int, Field(description="Which part of a long paper, counted from 1.", ge=1)] = 1,
+) -> str:
+    """Read one paper, a part at a time, as numbered sentences: to summarise it or answer a question about it."""
+    turn = runtime.context
+    library, number, found = _lookup(turn, paper)
+    spans = sentence_spans(found.text, (section.start for section in found.sections))
+    parts = _parts(found, spans)
+    if part > len(parts):
+        raise ToolException(f"{paper} has {len(parts)} parts, not {part}. Ask for one of them.")
+    chosen = parts[part - 1]
+    scored = list(zip(chosen, _scores(library, found, chosen, question), strict=True))
+    result = {
+        "papers": [of_paper(found, library.name, number, scored, turn.ledger)],
+        "relevant": True,
+        "searched": question or paper,
+        "part": part,
+        "parts": len(parts),
+        "sections": list(dict.fromkeys(section.name for section in found.sections if section.name)),
+        "notices": [],
+    }
+    return json.dumps(result, ensure_ascii=False)
+
+
+def _lookup(turn: Turn, name: str) -> tuple[Library, int, Paper]:
+    """The paper of a handle, identifier or title; raises ToolException where no library has it."""
+    sha256 = turn.ledger.paper(name)
+    for library in turn.libraries:
+        if sha256 and (stored := library.by_hash(sha256)):
+            return library, stored.id, stored.paper
+        if found := library.find_paper(name, 1):
+            return library, found[0].id, found[0].paper
+    raise ToolException(
+        f"No library has a paper {name!r}. Give a PMID, a DOI or most of the title, or search_literature for it."
+    )
+
+
+def _parts(paper: Paper, spans: list[Span]) -> list[list[Span]]:
+    """Sentences in parts that end with a section where one ends in time."""
+    parts: list[list[Span]] = [[]]
+    for span in spans:
+        begins_section = any(section.start == span[0] for section in paper.sections)
+        if len(parts[-1]) >= _MOST_SENTENCES or (begins_section and len(parts[-1]) >= _MOST_SENTENCES // 2):
+            parts.append([])
+        parts[-1].append(span)
+    return parts
+
+
+def _scores(library: Library, paper: Paper, spans: list[Span], asked: str | None) -> list[float]:
+    """How near each sentence is to the question, or without one to the paper as a whole."""
+    start, end = spans[0][0], spans[-1][1]
+    inside = [(first - start, last - start) for first, last in spans]
+    encoded = next(library.embedder.encode([paper.text[start:end]], [inside]))
+    target = library.embedder.encode_query(parse_query(asked).english) if asked else encoded.passage
+    scores: list[float] = np.asarray(encoded.sentences @ target).tolist()
+    return scores
+
+
+read_paper = declare(
+    _read_paper,
+    Declaration(
+        examples=(
+            "Summarise PMID 1",
+            "Summarize the paper 'a title'",
+            "What does DOI 1 say?",
+            "What were their controls?",
+            "Read me the methods of PMID 1",
+            "How many patients did PMID 1 include?",
+            "What are the main findings of this paper?",
+            "Tell me more about the first paper",
+            "What method did they use?",
+            "总结 PMID 1",
+            "概括一下 DOI 1 这篇文章",
+            "PMID 1 的主要结论是什么？",
+            "他们的对照组是什么？",
+            "这篇论文用了什么方法？",
+        ),
+        readers={"paper": paper_in_question, "question": question},
+    ),
+)

@@ -1,0 +1,102 @@
+"""The tool that searches the libraries."""
+
+import json
+import re
+from typing import Annotated, Any
+
+from langchain.tools import ToolRuntime, tool
+from pydantic import Field
+
+from agent.declaration import Declaration, Request, declare, question
+from agent.findings import of_hits
+from agent.relevance import is_relevant
+from agent.turn import Turn
+from retrieval.filters import Filters
+from retrieval.search import search
+
+_PAPERS = 6
+_SINCE = re.compile(r"(?i)\b(?:since|after|from)\s+((?:19|20)\d\d)\b|((?:19|20)\d\d)\s*年?\s*(?:以来|以后|之后|起)")
+_UNTIL = re.compile(r"(?i)\b(?:until|before|up to)\s+((?:19|20)\d\d)\b|((?:19|20)\d\d)\s*年?\s*(?:以前|之前)")
+# "And in blood?" asks for more than the papers before; "what was the sensitivity?" asks of them.
+_WIDENS = re.compile(r"(?i)^\s*(?:and|what about|how about|also|or)\b|^(?:那|那么|还有|另外)|呢[？?]?\s*$")
+
+
+@tool("search_literature")
+def _search_literature(
+    query: Annotated[str, Field(description="What to find out, as a question or key words, English or Chinese.")],
+    runtime: ToolRuntime[Turn],
+    within: Annotated[
+        list[str] | None,
+        Field(description="Handles of papers, such as P3, to stay within: for questions about papers cited before."),
+    ] = None,
+    year_from: Annotated[int | None, Field(description="Earliest year of publication.")] = None,
+    year_to: Annotated[int | None, Field(description="Latest year of publication.")] = None,
+    gene: Annotated[str | None, Field(description="Only papers on this gene, by any of its names.")] = None,
+    journal: Annotated[str | None, Field(description="Only papers of this journal.")] = None,
+) -> str:
+    """Search the user's paper libraries for an answer and get numbered sentences to cite.
+
+    For every question about biology, medicine or methods that papers can answer. When "relevant" is false the
+    libraries do not hold the answer: say so, and name the nearest papers.
+    """
+    turn = runtime.context
+    papers = frozenset(sha256 for handle in within or () if (sha256 := turn.ledger.paper(handle)))
+    filters = Filters(year_from=year_from, year_to=year_to, gene=gene, journal=journal, papers=papers or None)
+    results = search(turn.libraries, query, _PAPERS, filters)
+    return json.dumps(
+        {
+            "papers": of_hits(results.hits, turn.ledger),
+            "relevant": is_relevant(results) or bool(papers and results.hits),
+            "searched": results.query,
+            "notices": list(results.notices),
+        },
+        ensure_ascii=False,
+    )
+
+
+def _within(request: Request) -> list[str] | None:
+    asks_of_them = request.before is not None and not _WIDENS.search(request.text)
+    return list(request.cited) if asks_of_them and request.cited else None
+
+
+def _year(pattern: re.Pattern[str]) -> Any:
+    def read(request: Request) -> int | None:
+        found = pattern.search(request.text)
+        return int(found.group(1) or found.group(2)) if found else None
+
+    return read
+
+
+search_literature = declare(
+    _search_literature,
+    Declaration(
+        examples=(
+            "Which genes are methylated in this cancer?",
+            "Is the promoter of this gene hypermethylated in tumours?",
+            "What is known about DNA methylation and ageing?",
+            "How accurate are blood tests for early detection?",
+            "Does this drug restore the expression of silenced genes?",
+            "What did studies find about smoking and methylation?",
+            "Why is this gene silenced in cancer?",
+            "How does this protein bind methylated DNA?",
+            "What is the boiling point of a substance?",
+            "evidence for biomarkers in urine",
+            "gene cancer methylation",
+            "and in blood?",
+            "what was the sensitivity?",
+            "哪些基因在这种癌症中发生甲基化？",
+            "该基因的启动子在肿瘤中是否高甲基化？",
+            "关于DNA甲基化与衰老有哪些研究？",
+            "血液检测对早期诊断的准确性如何？",
+            "为什么这个基因在癌症中沉默？",
+            "吸烟对甲基化有什么影响？",
+            "那在血液中呢？",
+        ),
+        readers={
+            "query": question,
+            "within": _within,
+            "year_from": _year(_SINCE),
+            "year_to": _year(_UNTIL),
+        },
+    ),
+)

@@ -1,0 +1,46 @@
+"""Whether a question is declined when its paper is not in the library, and answered when it is.
+
+The threshold is chosen on the 1,000 EPI and CG abstracts and then used on the 500 PubMedQA questions. A paper is
+taken out of the library by leaving its hits out.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from agent.relevance import THRESHOLD, relevance
+from benchmarks.shared import KnownItem, epi_and_cg, library_of, pubmedqa, require_data
+from retrieval.library import Library
+
+_ANSWERED = 0.97
+
+
+def main() -> None:
+    """Print the threshold that EPI and CG ask for, and what the one in use does on PubMedQA."""
+    require_data()
+    papers, titles = epi_and_cg()
+    asked_of, questions = pubmedqa()
+    present, _ = _relevances(library_of("epi-cg", papers), titles)
+    print(f"threshold at which {_ANSWERED:.0%} of EPI and CG are answered: {np.quantile(present, 1 - _ANSWERED):.3f}")
+    present, absent = _relevances(library_of("all-1500", [*papers, *asked_of]), questions)
+    print(
+        f"PubMedQA at {THRESHOLD}: {np.mean(present >= THRESHOLD):.1%} answered with the paper there, "
+        f"{np.mean(absent < THRESHOLD):.1%} declined without it"
+    )
+
+
+def _relevances(library: Library, items: list[KnownItem]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Relevance of each question's hits with its own paper there, and without it."""
+    present, absent = [], []
+    for item in tqdm(items, desc=library.name):
+        results = library.search(item.question, 2)
+        others = tuple(hit for hit in results.hits if hit.pmid != item.pmid)
+        present.append(relevance(results))
+        absent.append(relevance(replace(results, hits=others)))
+    return np.array(present), np.array(absent)
+
+
+if __name__ == "__main__":
+    main()

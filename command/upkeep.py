@@ -1,0 +1,70 @@
+"""`epicite library list`, `verify`, `compact` and `upgrade`: each library in turn."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from command.libraries import existing
+from command.output import plain, say, warn
+from command.progress import Bars
+from command.settings import read_settings
+from retrieval.errors import LibraryError
+from retrieval.library import Library
+from retrieval.upkeep import compact, upgrade, verify
+
+
+def look_after(folders: Sequence[Path], action: str) -> int:
+    """Do one of the four with the libraries in these folders, or with all; 1 where one is not well.
+
+    A library that cannot be opened does not keep the others from their turn.
+    """
+    healthy = True
+    libraries = existing(read_settings(), folders)
+    for name, open_library in libraries:
+        try:
+            with open_library() as library:
+                healthy &= _ACTIONS[action](library)
+        except LibraryError as error:
+            healthy = False
+            warn(plain(f"{name}: {error}"))
+    if not libraries:
+        say("no library yet; the first search builds the starter library")
+    return 0 if healthy else 1
+
+
+def _describe(library: Library) -> bool:
+    counts = library.counts()
+    waiting = [f"{papers} papers wait for {what}" for what, papers in library.pending().items() if papers]
+    holds = f"{counts.papers} papers, {counts.passages} passages"
+    say(plain(f"{library.name}: {', '.join([holds, *waiting])}, in {library.folder}"))
+    return True
+
+
+def _verify(library: Library) -> bool:
+    with Bars() as progress:
+        problems = verify(library, progress)
+    for problem in problems:
+        warn(plain(f"{library.name}: {problem}"))
+    if not problems:
+        say(f"{library.name}: healthy")
+    return not problems
+
+
+def _compact(library: Library) -> bool:
+    before = _size(library.folder)
+    compact(library)
+    say(f"{library.name}: {before / 1e6:.1f} MB before, {_size(library.folder) / 1e6:.1f} MB after")
+    return True
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _upgrade(library: Library) -> bool:
+    with Bars() as progress:
+        changed = upgrade(library, progress)
+    say(f"{library.name}: {'brought up to date' if changed else 'is current'}")
+    return True
+
+
+_ACTIONS = {"list": _describe, "verify": _verify, "compact": _compact, "upgrade": _upgrade}

@@ -1,0 +1,30 @@
+"""The verbs of `epicite`, as one argument parser."""
+
+import argparse
+from collections.abc import Callable
+
+from command import chat, doctor, ingest, library, search
+from command.options import add_verbose
+
+Run = Callable[[argparse.Namespace], int]
+
+_DESCRIPTION = "Answers from the biology literature that you can check."
+
+
+def build_parser(run_chat: Run) -> argparse.ArgumentParser:
+    """A parser; what it gives holds `verb`, the `run` for its exit code, and `refuse` for bad arguments."""
+    parser = argparse.ArgumentParser(prog="epicite", description=_DESCRIPTION)
+    add_verbose(parser)
+    parser.set_defaults(verbose=False)
+    subparsers = parser.add_subparsers(dest="verb", metavar="VERB")
+    runs: tuple[tuple[argparse.ArgumentParser, Run], ...] = (
+        (chat.add_parser(subparsers), run_chat),
+        (ingest.add_parser(subparsers), ingest.run),
+        (search.add_parser(subparsers), search.run),
+        (library.add_parser(subparsers), library.run),
+        (doctor.add_parser(subparsers), doctor.run),
+    )
+    for verb_parser, run in runs:
+        add_verbose(verb_parser)
+        verb_parser.set_defaults(run=run, refuse=verb_parser.error)
+    return parser

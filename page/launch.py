@@ -1,0 +1,93 @@
+"""Builds the page and serves it."""
+
+import sys
+import webbrowser
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+from pathlib import Path
+
+import gradio as gr
+from tqdm import tqdm
+
+from page.address import bypass_proxies, free_port
+from page.errors import PageError
+from page.headers import middleware
+from page.layout import ICON, STYLE, framed
+from page.search import search_view
+from page.shelf import Shelf
+from page.theme import theme
+from page.wording import browser_words
+from retrieval.home import Home
+from retrieval.progress import Progress, silent
+
+Bars = Callable[[], AbstractContextManager[Progress]]
+
+
+def unwatched() -> AbstractContextManager[Progress]:
+    """A progress that nobody watches."""
+    return nullcontext(silent)
+
+
+def build(home: Home, libraries: Sequence[Path], progress: Progress = silent) -> gr.Blocks:
+    """The page over the libraries in some folders, or, where none is named, over all of `home`.
+
+    Raises LibraryError where one cannot be opened.
+    """
+    return framed(partial(search_view, Shelf(home, libraries, progress)))
+
+
+def launch(
+    home: Home,
+    host: str,
+    port: int,
+    libraries: Sequence[Path],
+    open_browser: bool,
+    bars: Bars = unwatched,
+) -> None:
+    """Serve the page until the process is interrupted.
+
+    Where the port is taken, the next free one is used. The line on the terminal that names the address appears
+    when the page answers; before it, `bars` shows how far the starter library is. Raises PageError where the
+    page cannot be served, LibraryError where a library cannot be opened.
+    """
+    chosen = free_port(host, port)
+    with bars() as progress:
+        blocks = build(home, libraries, progress)
+    address = serve(blocks, host, chosen)
+    taken = f"port {port} is taken; " if chosen != port else ""
+    tqdm.write(f"Epicite: {address} ({taken}Ctrl+C stops it)", file=sys.stderr)
+    if open_browser:
+        webbrowser.open(address)
+    blocks.block_thread()
+
+
+def serve(blocks: gr.Blocks, host: str, port: int) -> str:
+    """Serve a page in the background; gives its address.
+
+    Raises PageError where the port was taken meanwhile.
+    """
+    bypass_proxies(host)
+    try:
+        _, address, _ = blocks.launch(
+            server_name=host,
+            server_port=port,
+            prevent_thread_lock=True,
+            quiet=True,
+            share=False,
+            run_history=False,
+            footer_links=[],
+            show_error=True,
+            enable_monitoring=False,
+            ssr_mode=False,
+            mcp_server=False,
+            pwa=False,
+            theme=theme(),
+            css_paths=STYLE,
+            favicon_path=ICON,
+            i18n=browser_words(),
+            app_kwargs={"middleware": middleware()},
+        )
+    except OSError as error:
+        raise PageError(f"The page cannot be served at {host}, port {port} ({error}). Start it again.") from error
+    return str(address)

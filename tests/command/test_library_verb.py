@@ -1,0 +1,121 @@
+"""`epicite library`: looks after libraries, and never harms one by a slip."""
+
+import json
+import sqlite3
+
+import pytest
+
+
+@pytest.fixture
+def library(mine, epicite):
+    return lambda *words: epicite("library", *words)
+
+
+def test_without_a_library_there_is_nothing_to_list_and_none_is_made(home, epicite):
+    for action in ("list", "verify", "compact", "upgrade"):
+        outcome = epicite("library", action)
+        assert (outcome.code, outcome.out) == (0, "no library yet; the first search builds the starter library\n")
+    assert not home.exists()
+
+
+def test_list_says_what_each_holds(library, mine):
+    assert library("list").out == f"mine: 3 papers, 3 passages, in {mine}\n"
+
+
+def test_a_healthy_library_is_called_so(library):
+    outcome = library("verify")
+    assert (outcome.code, outcome.out, outcome.err) == (0, "mine: healthy\n", "")
+
+
+def test_a_changed_text_is_found(library, mine):
+    with sqlite3.connect(mine / "library.sqlite") as connection:
+        connection.execute("UPDATE papers SET text = replace(text, '14 of 21', '41 of 21')")
+    connection.close()
+    outcome = library("verify")
+    assert outcome.code == 1
+    assert outcome.out == ""
+    assert outcome.err.startswith("mine: Paper 1 (101)")
+
+
+def test_one_library_that_cannot_be_opened_does_not_hide_the_others(library, mine):
+    broken = mine.parent / "broken"
+    broken.mkdir()
+    (broken / "manifest.json").write_text("{")
+    outcome = library("list")
+    assert outcome.code == 1
+    assert outcome.out.startswith("mine: 3 papers")
+    assert outcome.err.startswith("broken: ")
+
+
+def test_compact_keeps_what_can_be_found(library, mine, epicite):
+    outcome = library("compact")
+    assert outcome.code == 0
+    assert outcome.out.startswith("mine: ")
+    assert "1. MLH1 methylation" in epicite("search", "MLH1", "-k", "1", "--library", mine).out
+
+
+def test_upgrade_says_whether_there_was_anything_to_do(library, mine):
+    assert library("upgrade").out == "mine: is current\n"
+    manifest = json.loads((mine / "manifest.json").read_text())
+    (mine / "manifest.json").write_text(json.dumps(manifest | {"passage_rule": "an old one"}))
+    assert library("upgrade", "--library", mine).out == "mine: brought up to date\n"
+    assert library("verify").code == 0
+
+
+def test_what_is_exported_can_be_imported_whole(library, tmp_path, epicite):
+    file = tmp_path / "export.jsonl"
+    assert library("export", file).out == f"exported 3 papers to {file}\n"
+    into = ["--library", tmp_path / "copy"]
+    assert library("import", file, *into).out == "added 3, updated 0, unchanged 0, failed 0\n"
+    library("export", tmp_path / "again.jsonl", *into)
+    assert (tmp_path / "again.jsonl").read_bytes() == file.read_bytes()
+
+
+def test_a_line_that_is_no_paper_is_named_on_import(library, tmp_path):
+    file = tmp_path / "export.jsonl"
+    file.write_text('{"titel": "x"}\n')
+    outcome = library("import", file)
+    assert (outcome.code, outcome.out) == (1, "added 0, updated 0, unchanged 0, failed 1\n")
+    assert f"{file}, line 1: " in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("identifier", "said"),
+    [
+        ("pmid:102", "removed PMID 102, MLH1 methylation in sporadic colorectal cancer\n"),
+        ("102", "removed PMID 102, MLH1 methylation in sporadic colorectal cancer\n"),
+        (
+            "doi:10.1000/RASSF1A",
+            "removed PMID 101, DOI 10.1000/rassf1a, RASSF1A is silenced in nasopharyngeal carcinoma\n",
+        ),
+        ("甲基化与胃癌", "removed 甲基化与胃癌\n"),
+    ],
+)
+def test_a_paper_is_removed_by_pmid_doi_or_title(library, identifier, said):
+    assert library("remove", identifier).out == said
+    assert library("list").out.startswith("mine: 2 papers")
+
+
+def test_nothing_is_removed_where_one_identifier_is_wrong(library):
+    outcome = library("remove", "pmid:101", "MLH1 methylation in colorectal cancer")
+    assert outcome.code == 1
+    assert "holds no paper 'MLH1 methylation in colorectal cancer'" in outcome.err
+    assert "The nearest are: PMID 102" in outcome.err
+    assert library("list").out.startswith("mine: 3 papers")
+
+
+def test_a_title_of_several_papers_names_none(library, tmp_path, epicite):
+    twins = [{"pmid": str(number), "title": "Erratum", "abstract": f"Figure {number} was wrong."} for number in (8, 9)]
+    (tmp_path / "twins.jsonl").write_text("\n".join(map(json.dumps, twins)))
+    epicite("ingest", tmp_path / "twins.jsonl")
+    outcome = library("remove", "Erratum")
+    assert outcome.code == 1
+    assert "names several papers: PMID 8, Erratum; PMID 9, Erratum" in outcome.err
+
+
+@pytest.mark.parametrize("words", [["export", "out.jsonl"], ["remove", "pmid:1"]])
+def test_ones_own_library_is_not_made_to_be_emptied(home, epicite, words):
+    outcome = epicite("library", *words)
+    assert outcome.code == 1
+    assert "no library of your own yet" in outcome.err
+    assert not home.exists()

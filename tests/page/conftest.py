@@ -1,0 +1,102 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from retrieval.hit import Hit, SentenceHit
+from retrieval.library import Counts
+
+TITLE = "Novel methylation biomarker panel for the early detection of pancreatic cancer"
+FIRST = "BNC1 was methylated in 92% of 143 pancreatic cancers."
+SECOND = "In serum of 42 patients sensitivity was 79%."
+TEXT = f"{TITLE}\n\n{FIRST} {SECOND}"
+
+
+def make_sentence(
+    start: int, end: int, similarity: float | None, section: str | None = "findings", page: int | None = None
+) -> SentenceHit:
+    return SentenceHit(start, end, section, page, similarity)
+
+
+def make_hit(**changes: Any) -> Hit:
+    """A hit as search gives it: the first passage of a digest, its last sentence nearest to the question."""
+    values: dict[str, Any] = {
+        "library": "starter",
+        "paper_id": 1,
+        "passage_id": 1,
+        "sha256": "0" * 64,
+        "pmid": "24088737",
+        "doi": "10.1158/1078-0432.ccr-12-3224",
+        "title": TITLE,
+        "journal": "Clin Cancer Res",
+        "year": 2013,
+        "authors": ("Yi JM",),
+        "url": "https://pmc.ncbi.nlm.nih.gov/articles/PMC4310572",
+        "kind": "digest",
+        "retracted": False,
+        "text": TEXT,
+        "start": 0,
+        "end": len(TEXT),
+        "section": "findings",
+        "page": None,
+        "score": 0.5,
+        "sentences": (
+            make_sentence(0, len(TITLE), 0.3),
+            make_sentence(TEXT.index(FIRST), TEXT.index(FIRST) + len(FIRST), 0.5),
+            make_sentence(TEXT.index(SECOND), len(TEXT), 0.9),
+        ),
+    }
+    return Hit(**{**values, **changes})
+
+
+class FakeLibrary:
+    """As much of a library as the page asks for."""
+
+    def __init__(self, folder: Path, papers: int = 3) -> None:
+        self.folder = folder
+        self.name = folder.name
+        self.papers = papers
+
+    def counts(self) -> Counts:
+        return Counts(self.papers, self.papers)
+
+
+class FakeHome:
+    """A home whose libraries are folders that need not exist."""
+
+    def __init__(self, *names: str) -> None:
+        self.made = list(names)
+
+    def names(self) -> list[str]:
+        return self.made
+
+    def library(self, name: str) -> FakeLibrary:
+        return FakeLibrary(Path("home") / name)
+
+    def open(self, folder: Path) -> FakeLibrary:
+        return FakeLibrary(folder)
+
+    def libraries(self, progress: Callable[[str, int, int | None], None]) -> list[FakeLibrary]:
+        progress("reading", 1, None)
+        return [self.library(name) for name in self.made]
+
+
+@pytest.fixture(scope="session")
+def hit() -> Callable[..., Hit]:
+    return make_hit
+
+
+@pytest.fixture(scope="session")
+def sentence() -> Callable[..., SentenceHit]:
+    return make_sentence
+
+
+@pytest.fixture(scope="session")
+def make_home() -> type[FakeHome]:
+    return FakeHome
+
+
+@pytest.fixture
+def home() -> FakeHome:
+    return FakeHome("starter", "mine")
