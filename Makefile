@@ -33,7 +33,7 @@ test: check
 
 test-system: setup
 	@test -n "$(HAS_BROWSER)" || { echo "make test-system needs Chromium: apt-get install chromium"; exit 1; }
-	EPICITE_SYSTEM=1 $(BIN)/python -m pytest -m system
+	SYSTEM_TESTS=1 $(BIN)/python -m pytest -m system
 
 bench: setup
 	$(BIN)/python -m benchmarks

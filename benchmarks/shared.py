@@ -56,7 +56,7 @@ def pubmedqa() -> tuple[list[Paper], list[KnownItem]]:
     papers, items = [], []
     for row in rows("pubmedqa/train.jsonl.gz"):
         text = "\n".join(row["contexts"])
-        papers.append(Paper(text=text, kind="abstract", pmid=row["pmid"], year=int(row["year"])))
+        papers.append(Paper(text=text, kind="abstract", pmid=row["pmid"], year=row["year"]))
         items.append(KnownItem(row["question"], row["pmid"]))
     return papers, items
 

@@ -30,7 +30,11 @@ def check_home() -> Iterator[Check]:
     except SettingsError as error:
         yield Check("settings", "broken", str(error), "edit what it names, then run epicite doctor again")
         return
-    yield Check("settings", "ok", f"read from {settings.file}" if settings.file.exists() else f"no {settings.file}")
+    yield Check(
+        "settings",
+        "ok",
+        f"read from {settings.file}" if settings.file.exists() else f"no {settings.file}, the defaults hold",
+    )
     yield _folder(settings.home)
     yield from _libraries(settings)
 
@@ -51,6 +55,7 @@ def _libraries(settings: "Settings") -> Iterator[Check]:
     try:
         from command.libraries import existing
         from retrieval.errors import LibraryError
+        from seqmodels.errors import ModelError
     except ImportError as error:
         yield not_installed("libraries", error)
         return
@@ -61,7 +66,7 @@ def _libraries(settings: "Settings") -> Iterator[Check]:
         try:
             with open_library() as library:
                 yield from _library(library)
-        except LibraryError as error:
+        except (LibraryError, ModelError) as error:
             yield Check(f"library {name}", "broken", error.reason, error.remedy)
 
 

@@ -10,6 +10,7 @@ from command.settings import read_settings
 from retrieval.errors import LibraryError
 from retrieval.library import Library
 from retrieval.upkeep import compact, upgrade, verify
+from seqmodels.errors import ModelError
 
 
 def look_after(folders: Sequence[Path], action: str) -> int:
@@ -23,7 +24,7 @@ def look_after(folders: Sequence[Path], action: str) -> int:
         try:
             with open_library() as library:
                 healthy &= _ACTIONS[action](library)
-        except LibraryError as error:
+        except (LibraryError, ModelError) as error:
             healthy = False
             warn(plain(f"{name}: {error}"))
     if not libraries:
@@ -50,14 +51,9 @@ def _verify(library: Library) -> bool:
 
 
 def _compact(library: Library) -> bool:
-    before = _size(library.folder)
     compact(library)
-    say(f"{library.name}: {before / 1e6:.1f} MB before, {_size(library.folder) / 1e6:.1f} MB after")
+    say(f"{library.name}: compacted")
     return True
-
-
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _upgrade(library: Library) -> bool:

@@ -101,7 +101,7 @@ def _variants(written: str) -> list[str]:
 
 def _british(written: str) -> str:
     for british, american in _SPELLINGS:
-        if british not in written:
+        if american in written and british not in written:
             written = re.sub(rf"\b{american}", british, written)
     return written
 

@@ -87,8 +87,8 @@ def symbols(name: str) -> tuple[str, ...]:
     characters or with a digit; shorter names and English words count only as the table writes them.
     """
     asked = name.strip()
-    if asked in _chinese():
-        return _chinese()[asked]
+    if asked in chinese_names():
+        return chinese_names()[asked]
     spelling, joints = _squeezed(asked)
     found = _names().get(spelling.lower())
     if found is None or not _is_spelled(found, spelling, joints):
@@ -102,9 +102,14 @@ def aliases(symbol: str) -> tuple[str, ...]:
     return () if row is None else (row.symbol, *row.aliases)
 
 
+@cache
 def chinese_names() -> Mapping[str, tuple[str, ...]]:
     """The symbols meant by each Chinese gene name of the table."""
-    return _chinese()
+    meant: dict[str, tuple[str, ...]] = {}
+    for row in _rows().values():
+        for name in row.chinese:
+            meant[name] = (*meant.get(name, ()), row.symbol)
+    return MappingProxyType(meant)
 
 
 def mentions(text: str) -> Iterator[GeneMention]:
@@ -255,15 +260,6 @@ def _rows() -> Mapping[str, _Row]:
         symbol, *columns = line.split("\t")
         rows[symbol] = _Row(symbol, *(tuple(filter(None, column.split("|"))) for column in columns))
     return MappingProxyType(rows)
-
-
-@cache
-def _chinese() -> Mapping[str, tuple[str, ...]]:
-    meant: dict[str, tuple[str, ...]] = {}
-    for row in _rows().values():
-        for name in row.chinese:
-            meant[name] = (*meant.get(name, ()), row.symbol)
-    return MappingProxyType(meant)
 
 
 @cache

@@ -41,7 +41,8 @@ _FUNCTION_WORDS = """
 知道 了解 希望 看 看看 找 找出 找到 查 查找 查询 搜索 检索 给出 列出 列举 介绍 说明 描述 总结 概述 解释 回答 讨论 认为
 表明 显示 提示 指出 证明 报道 报告 文献 论文 文章 问题 情况 个 项 种 条 名 位 篇 次 类 份 出 出来 起 起来 到底 究竟 嘛
 呀 哦 的话 来说 而言 来看 相对于 相较于 当 自 自从 至 直到 为了 以便 以免 尚 越 越来越 甚至 甚至于 竟 另 另外 此外
-进而 进一步 首先 其次 最后 总之 也就是 就是 即是 称为 称作 叫 叫做 属于 位于 处于 人们 未必 难道 毫不 发生 过程中 揭示 呈 呈现 属 负责 一方面 另一方面
+进而 进一步 首先 其次 最后 总之 也就是 就是 即是 称为 称作 叫 叫做 属于 位于 处于 人们 未必 难道 毫不 发生 过程中 揭示
+呈 呈现 属 负责 一方面 另一方面
 """
 _NEGATIONS = {
     "not": """
@@ -85,11 +86,13 @@ class _Rendering(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """A stretch of the text and what it becomes; None for one that is not in the glossary."""
+    """A stretch of the text and what it becomes; `kind` is None for one that is not in the glossary."""
 
+    written: str
     start: int
     end: int
-    rendering: _Rendering | None
+    english: tuple[str, ...]
+    kind: str | None
 
 
 def is_chinese(text: str) -> bool:
@@ -107,26 +110,17 @@ def translate(text: str) -> Translation:
     if not is_chinese(text):
         return Translation((), (text,) if text.strip() else (), text, ())
     compact, places = _compact(simplified(text))
-    terms: list[Term] = []
-    passed: list[str] = []
-    missed: list[str] = []
-    words: list[str] = []
-    for part in _parts(compact):
-        written = compact[part.start : part.end]
-        if part.rendering is None:
-            if is_chinese(written):
-                missed.append(written)
-            elif trimmed := _trimmed(written):
-                passed.append(trimmed)
-                words.append(trimmed)
-        elif part.rendering.kind:
-            span = places[part.start], places[part.end - 1] + 1
-            terms.append(Term(written, part.rendering.english, *span, part.rendering.kind))
-            words.append(part.rendering.english[0])
-        else:
-            passed.extend(part.rendering.english)
-            words.extend(part.rendering.english)
-    return Translation(tuple(terms), tuple(passed), " ".join(words).replace("non- ", _PREFIX), tuple(missed))
+    parts = list(_parts(compact))
+    return Translation(
+        tuple(_term(part, places) for part in parts if part.kind),
+        tuple(word for part in parts if not part.kind for word in part.english),
+        " ".join(word for part in parts for word in part.english[:1]).replace(f"{_PREFIX} ", _PREFIX),
+        tuple(part.written for part in parts if part.kind is None and is_chinese(part.written)),
+    )
+
+
+def _term(part: _Part, places: list[int]) -> Term:
+    return Term(part.written, part.english, places[part.start], places[part.end - 1] + 1, part.kind or "")
 
 
 def _parts(compact: str) -> Iterator[_Part]:
@@ -134,25 +128,27 @@ def _parts(compact: str) -> Iterator[_Part]:
     start = position = 0
     while position < len(compact):
         end = _word_end(compact, position)
-        if end == position and not _is_cut(compact, start, position):
-            position += 1
-            continue
-        if start < position:
-            yield _Part(start, position, None)
-        if end > position:
-            yield _Part(position, end, _renderings()[_folded(compact[position:end])])
-            start = position = end
-        else:
+        if start < position and (end > position or _is_cut(compact, position)):
+            yield _unknown(compact, start, position)
             start = position
-            position += 1
+        if end > position:
+            rendering = _renderings()[_folded(compact[position:end])]
+            yield _Part(compact[position:end], position, end, *rendering)
+            start = end
+        position = max(end, position + 1)
     if start < position:
-        yield _Part(start, position, None)
+        yield _unknown(compact, start, position)
 
 
-def _is_cut(compact: str, start: int, position: int) -> bool:
+def _unknown(compact: str, start: int, end: int) -> _Part:
+    """A stretch that is not in the glossary: what is not Chinese passes."""
+    written = compact[start:end]
+    trimmed = "" if is_chinese(written) else _trimmed(written)
+    return _Part(written, start, end, (trimmed,) if any(map(str.isalnum, trimmed)) else (), None)
+
+
+def _is_cut(compact: str, position: int) -> bool:
     """Whether a stretch ends before a character: at punctuation, and between Chinese and anything else."""
-    if start == position:
-        return False
     before, after = compact[position - 1], compact[position]
     return before in _BREAK or after in _BREAK or is_chinese(before) != is_chinese(after)
 
@@ -196,14 +192,23 @@ def _trimmed(stretch: str) -> str:
         before = trimmed
         trimmed = trimmed.lstrip(_OPENING).rstrip(_CLOSING)
         for left, right in _BRACKETS:
-            if trimmed.endswith(left) or trimmed.count(left) > trimmed.count(right):
-                trimmed = trimmed.removeprefix(left).removesuffix(left)
-            if trimmed.startswith(right) or trimmed.count(right) > trimmed.count(left):
-                trimmed = trimmed.removeprefix(right).removesuffix(right)
-            if trimmed.startswith(left) and trimmed.endswith(right) and trimmed.count(left) == 1:
-                trimmed = trimmed[1:-1]
+            trimmed = _unbracketed(trimmed.removeprefix(right).removesuffix(left), left, right)
         if trimmed == before:
             return trimmed
+
+
+def _unbracketed(stretch: str, left: str, right: str) -> str:
+    """A stretch without a bracket around all of it, or one at its edge whose partner is elsewhere."""
+    if stretch.endswith(right) and stretch.count(right) > stretch.count(left):
+        return stretch[:-1]
+    if not stretch.startswith(left):
+        return stretch
+    depth = 0
+    for place, character in enumerate(stretch):
+        depth += (character == left) - (character == right)
+        if depth == 0:
+            return stretch[1:-1] if place == len(stretch) - 1 else stretch
+    return stretch[1:]
 
 
 def _folded(word: str) -> str:

@@ -78,9 +78,7 @@ class _View:
         choices = [(f"{name} ({library.counts().papers:,})", name) for name, library in libraries.items()]
         return {"choices": choices, "value": list(libraries)}
 
-    def _search(
-        self, question: str | None, ticked: list[str], language: Language, *fields: Any
-    ) -> tuple[Outcome, str]:
+    def _search(self, question: str | None, ticked: list[str], language: Language, *fields: Any) -> tuple[Outcome, str]:
         *conditions, count = fields
         filters = asked_filters(*conditions)
         if isinstance(filters, Refused):

@@ -30,8 +30,7 @@ class Shelf:
             libraries = list(self._libraries.values())
         names = [library.name for library in libraries]
         return {
-            library.name if names.count(library.name) == 1 else str(library.folder): library
-            for library in libraries
+            library.name if names.count(library.name) == 1 else str(library.folder): library for library in libraries
         }
 
     def _follow_home(self) -> None:

@@ -13,6 +13,7 @@ import tantivy
 from tantivy import Occur
 
 from retrieval.analysis import ANALYSIS, index_terms
+from retrieval.checksums import check_files, documents
 from retrieval.index import Numbers
 from retrieval.query import Group, Wording
 
@@ -54,9 +55,10 @@ class LexicalIndex:
     def _open(self) -> tantivy.Index:
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
+            check_files(self.folder)
             index = tantivy.Index(self._schema, path=str(self.folder))
             index.searcher().search(tantivy.Query.all_query(), 1)
-        except ValueError as error:  # what tantivy raises for a damaged index, which is only a cache
+        except ValueError as error:  # what tantivy too raises for a damaged index, which is only a cache
             log.warning("The word index of %s is damaged (%s) and is built anew", self.folder.parent, error)
             shutil.rmtree(self.folder)
             self.folder.mkdir()

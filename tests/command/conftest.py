@@ -50,10 +50,10 @@ def home(tmp_path, monkeypatch) -> Path:
 
 
 @pytest.fixture
-def prepared_home(home, starter_home) -> Path:
+def prepared_home(home, encoder_cache) -> Path:
     """A home without libraries, where the encoder's graph, which takes seconds to write, is already written."""
     home.mkdir()
-    (home / "encoders").symlink_to(starter_home / "encoders", target_is_directory=True)
+    (home / "encoders").symlink_to(encoder_cache, target_is_directory=True)
     return home
 
 
@@ -79,13 +79,13 @@ def papers(tmp_path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def own_library(tmp_path_factory, starter_home) -> Path:
+def own_library(tmp_path_factory, embedder) -> Path:
     """The folder of a library with the three papers in it; not to be changed."""
-    from retrieval.home import Home
     from retrieval.ingest import ingest
+    from retrieval.library import Library
 
     folder = tmp_path_factory.mktemp("own")
-    with Home(starter_home).open(folder / "mine") as library:
+    with Library.create(folder / "mine", embedder) as library:
         ingest(library, [write_papers(folder / "papers.jsonl")])
     return folder / "mine"
 

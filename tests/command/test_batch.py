@@ -38,25 +38,24 @@ def test_answers_may_go_to_a_file(batch, tmp_path):
     assert [answer["id"] for answer in answers(out.read_text(encoding="utf-8"))] == [1]
 
 
-@pytest.mark.parametrize(
-    ("line", "reason"),
-    [
-        (b"MLH1", "Invalid JSON: expected value at line 1 column 1. Write one JSON object a line"),
-        (b'["MLH1"]', 'not an object. Write {"id": ..., "query": ...}'),
-        (b'{"id": 1}', "query is missing"),
-        (b'{"query": "MLH1"}', "id is missing"),
-        (b'{"id": 1, "query": " "}', "query is empty"),
-        (b'{"id": 1, "query": 5}', "query: input should be a valid string"),
-        (b'{"id": 1.5, "query": "MLH1"}', "id: input should be a valid string"),
-        (b'{"id": 1, "query": "caf\xe9"}', "Invalid JSON"),
-    ],
-)
-def test_a_bad_line_is_named_and_the_rest_answered(batch, line, reason):
-    outcome, path = batch(b'{"id": 1, "query": "MLH1"}\n' + line + b'\n{"id": 3, "query": "MLH1"}\n')
+def test_each_bad_line_is_named_and_the_rest_answered(batch):
+    bad = {
+        b"MLH1": "Invalid JSON: expected value at line 1 column 1. Write one JSON object a line",
+        b'["MLH1"]': 'not an object. Write {"id": ..., "query": ...}',
+        b'{"id": 1}': "query is missing",
+        b'{"query": "MLH1"}': "id is missing",
+        b'{"id": 1, "query": " "}': "query is empty",
+        b'{"id": 1, "query": 5}': "query: input should be a valid string",
+        b'{"id": 1.5, "query": "MLH1"}': "id: input should be a valid string",
+        b'{"id": 1, "query": "caf\xe9"}': "Invalid JSON: invalid unicode code point",
+    }
+    outcome, path = batch(b'{"id": 1, "query": "MLH1"}\n' + b"\n".join(bad) + b'\n{"id": 3, "query": "MLH1"}\n')
     assert outcome.code == 1
     assert [answer["id"] for answer in answers(outcome.out)] == [1, 3]
-    assert outcome.err.startswith(f"{path}, line 2: {reason}")
-    assert len(outcome.err.splitlines()) == 1
+    complaints = outcome.err.splitlines()
+    assert len(complaints) == len(bad)
+    for number, (complaint, reason) in enumerate(zip(complaints, bad.values(), strict=True), 2):
+        assert complaint.startswith(f"{path}, line {number}: {reason}")
 
 
 def test_a_byte_order_mark_does_no_harm(batch):

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import sys
 from collections import namedtuple
+from types import SimpleNamespace
 
 import pytest
 
@@ -106,10 +107,10 @@ def test_what_cannot_be_imported_is_a_finding(monkeypatch, examine, missing):
 
 
 def test_another_version_than_the_one_needed_is_broken(monkeypatch, examine):
-    monkeypatch.setattr(installation, "version", lambda name: "0.0.1")
+    monkeypatch.setattr(installation, "version", lambda name: "0.0.1+cpu")
     found, code = examine()
     assert code == 1
-    assert found["torch"][0]["detail"] == "0.0.1, needed is ==2.13.0"
+    assert found["torch"][0]["detail"] == "0.0.1+cpu, needed is ==2.13.0"
     assert found["torch"][0]["remedy"] == 'pip install "torch==2.13.0"'
 
 
@@ -173,3 +174,30 @@ def test_a_torch_that_is_built_for_the_cpu_is_not_loaded_to_say_so(monkeypatch, 
     monkeypatch.setitem(sys.modules, "torch", None)
     found, _ = examine()
     assert found["GPU"][0]["detail"] == "none is used: this torch is built for the CPU"
+
+
+@pytest.mark.parametrize(
+    ("cards", "status", "said"), [([], "note", "torch sees none"), (["H200", "H200"], "ok", "H200, H200")]
+)
+def test_the_gpus_are_those_that_torch_sees(monkeypatch, examine, cards, status, said):
+    cuda = SimpleNamespace(
+        is_available=lambda: bool(cards), device_count=lambda: len(cards), get_device_name=lambda at: cards[at]
+    )
+    monkeypatch.setattr(installation, "version", lambda name: "2.13.0")
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(cuda=cuda))
+    found, _ = examine()
+    assert (found["GPU"][0]["status"], found["GPU"][0]["detail"]) == (status, said)
+
+
+def test_an_embedder_that_cannot_be_loaded_is_a_finding(mine, monkeypatch, examine):
+    from retrieval.embedder import Embedder
+    from seqmodels.errors import ModelError
+
+    def refuse(self):
+        raise ModelError("The embedder 'x' cannot be loaded", "Name another.")
+
+    monkeypatch.setattr(Embedder, "record", property(refuse))
+    found, code = examine()
+    assert code == 1
+    assert found["library mine"][0]["detail"] == "The embedder 'x' cannot be loaded"
+    assert found["library mine"][0]["remedy"] == "Name another."

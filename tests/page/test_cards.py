@@ -199,9 +199,7 @@ def test_hits_are_ranked_in_their_order(hit: MakeHit) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_papers_render_as_the_characters_that_they_are(
-    hit: MakeHit, sentence: MakeSentence, text: str
-) -> None:
+def test_hostile_papers_render_as_the_characters_that_they_are(hit: MakeHit, sentence: MakeSentence, text: str) -> None:
     card = read(
         hit(
             title=text,

@@ -22,9 +22,7 @@ def test_a_doi_leads_to_its_resolver_with_odd_characters_escaped() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "doi", [None, "", "javascript:alert(1)", "10.1/x", "10.1000/a b", "https://evil.example/10.1"]
-)
+@pytest.mark.parametrize("doi", [None, "", "javascript:alert(1)", "10.1/x", "10.1000/a b", "https://evil.example/10.1"])
 def test_what_is_no_doi_has_no_link(doi: str | None) -> None:
     assert doi_link(doi) is None
 

@@ -123,9 +123,7 @@ def test_a_title_without_full_stop_is_set_apart_by_its_section():
 def test_every_finding_of_the_starter_corpus_is_one_sentence():
     for paper in starter_papers():
         found = sentences(paper.text, (section.start for section in paper.sections))
-        lines = [
-            line for section in paper.sections[1:] for line in paper.text[section.start : section.end].split("\n")
-        ]
+        lines = [line for section in paper.sections[1:] for line in paper.text[section.start : section.end].split("\n")]
         assert [line for line in lines if line not in found] == []
 
 

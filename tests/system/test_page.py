@@ -138,7 +138,7 @@ def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         reason = "Chromium is not installed (Debian: apt install chromium)"
-        if os.environ.get("EPICITE_SYSTEM") == "1":
+        if os.environ.get("SYSTEM_TESTS") == "1":
             pytest.fail(reason)
         pytest.skip(reason)
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -197,7 +197,7 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
 
 
 def save_screenshot(page: Page, name: str) -> None:
-    if folder := os.environ.get("EPICITE_SCREENSHOTS"):
+    if folder := os.environ.get("SCREENSHOTS"):
         page.screenshot(path=Path(folder) / f"{name}.png")
 
 
