@@ -11,7 +11,7 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 _KEY = "declaration"
 PMID = re.compile(r"(?i)\bpmid[:\s]*([1-9]\d{3,8})\b|(?<![\d.])([1-9]\d{6,7})(?![\d.])")
 DOI = re.compile(r"(?i)\b10\.\d{4,9}(?:\.\d+)*/[^\s\"'，。；）)]+[^\s\"'，。；）).,;]")
-TITLE = re.compile(r"[\"“«《「『]([^\"”»》」』]{8,300})[\"”»》」』]")
+TITLE = re.compile(r"[\"“«《「『]([^\"”»》」』]{8,300})[\"”»》」』]|(?<!\w)['‘]([^'’]{12,300})['’](?!\w)")
 _PAPER_HANDLE = re.compile(r"\bP\d{1,4}\b")
 
 
@@ -78,7 +78,7 @@ def identifier(request: Request) -> str | None:
     if found := PMID.search(request.text):
         return found.group(1) or found.group(2)
     if found := TITLE.search(request.text):
-        return found.group(1)
+        return found.group(1) or found.group(2)
     if found := _PAPER_HANDLE.search(request.text):
         return found.group()
     return None

@@ -15,7 +15,7 @@ _FEWEST_DIGITS = 2
 
 def is_said(asked: Quantity, quoted: Iterable[Quantity], counted: Iterable[Ratio]) -> bool:
     """Whether quotes with these numbers and these parts of wholes say a number, as it is or as a percentage."""
-    return any(agree(asked, other) for other in quoted) or any(_is_share(asked, ratio.share) for ratio in counted)
+    return any(agree(asked, other) for other in quoted) or any(is_share(asked, ratio.share) for ratio in counted)
 
 
 def agree(asked: Quantity, quoted: Quantity) -> bool:
@@ -27,8 +27,8 @@ def agree(asked: Quantity, quoted: Quantity) -> bool:
     if comparable(asked, quoted):
         return _equal(asked, quoted.value)
     if quoted.unit == SHARE or quoted.shared_unit == PERCENT:
-        return _is_share(asked, quoted.value if quoted.unit == SHARE else quoted.value / 100)
-    return quoted.places > 0 and 0 < quoted.value < 1 and not quoted.is_p and _is_share(asked, quoted.value)
+        return is_share(asked, quoted.value if quoted.unit == SHARE else quoted.value / 100)
+    return quoted.places > 0 and 0 < quoted.value < 1 and not quoted.is_p and is_share(asked, quoted.value)
 
 
 def comparable(one: Quantity, other: Quantity) -> bool:
@@ -68,7 +68,7 @@ def _is_rounded(asked: Quantity, value: Decimal) -> bool:
     return any(value.quantize(last, rounding) == asked.value for rounding in (ROUND_HALF_UP, ROUND_HALF_EVEN))
 
 
-def _is_share(asked: Quantity, share: Decimal) -> bool:
+def is_share(asked: Quantity, share: Decimal) -> bool:
     """Whether a percentage, a fraction in words or a decimal fraction says a share of 1."""
     if PERCENT in (asked.unit, asked.shared_unit):
         return _is_rounded(asked, share * 100) or (asked.is_hedged and _equal(asked, share * 100))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +11,7 @@ from langchain_core.tools import BaseTool
 
 from agent.declaration import DOI, PMID, TITLE, Request, declaration_of, read_arguments
 from corpora import glossary
+from retrieval.analysis import index_terms
 from retrieval.embedder import Embedder
 from seqmodels.encoder import Vector
 
@@ -44,6 +46,16 @@ SMALL_TALK = (
     "今天天气怎么样？",
 )
 _NEAREST = 2
+# Shared words beside shared meaning: the encoder reads English, and of Chinese only what the glossary renders.
+_WORDS = 0.5
+
+
+@dataclass(frozen=True)
+class _Examples:
+    """Requests of one kind: their vectors, shape (examples, dimension), and the words of each."""
+
+    vectors: Vector
+    words: tuple[frozenset[str], ...]
 
 
 class Router:
@@ -51,31 +63,44 @@ class Router:
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
-        self._vectors = lru_cache(maxsize=None)(self._embed)
+        self._read = lru_cache(maxsize=None)(self._read_examples)
 
     def choose(self, request: Request, tools: Sequence[BaseTool]) -> tuple[BaseTool, dict[str, Any]] | None:
         """The tool and the arguments of its call, None where no tool is meant."""
-        vector = self._embedder.encode_query(_form(request.text))
-        best, chosen = self._likeness(SMALL_TALK, vector), None
+        form = _form(request.text)
+        vector, words = self._vector(form), _words(form)
+        best, chosen = _likeness(self._read(SMALL_TALK), vector, words), None
         for tool in tools:
             declaration = declaration_of(tool)
             arguments = read_arguments(tool, declaration, request) if declaration else None
             if declaration is None or arguments is None:
                 continue
-            likeness = self._likeness(declaration.examples, vector)
+            likeness = _likeness(self._read(declaration.examples), vector, words)
             if likeness > best:
                 best, chosen = likeness, (tool, arguments)
         return chosen
 
-    def _likeness(self, examples: tuple[str, ...], vector: Vector) -> float:
-        return float(np.sort(self._vectors(examples) @ vector)[-_NEAREST:].mean())
+    def _vector(self, form: str) -> Vector:
+        return self._embedder.encode_query(glossary.translate(form).english)
 
-    def _embed(self, examples: tuple[str, ...]) -> Vector:
-        return np.stack([self._embedder.encode_query(_form(example)) for example in examples])
+    def _read_examples(self, examples: tuple[str, ...]) -> _Examples:
+        forms = [_form(example) for example in examples]
+        return _Examples(np.stack([self._vector(form) for form in forms]), tuple(map(_words, forms)))
+
+
+def _likeness(examples: _Examples, vector: Vector, words: frozenset[str]) -> float:
+    """How like a request is to the nearest examples of a kind, by meaning and by words."""
+    shared = [len(words & of) / max(1.0, (len(words) * len(of)) ** 0.5) for of in examples.words]
+    likenesses = np.sort(examples.vectors @ vector + _WORDS * np.array(shared))
+    return float(likenesses[-_NEAREST:].mean())
+
+
+def _words(form: str) -> frozenset[str]:
+    return frozenset(index_terms(form))
 
 
 def _form(text: str) -> str:
     """A request without the names in it: requests of one form are for one tool, whatever they name."""
     for pattern, name in ((DOI, "DOI 1"), (TITLE, "'a title'"), (PMID, "PMID 1")):
         text = pattern.sub(name, text)
-    return re.sub(r"(?i)\b(pmid|doi)[:\s]+(?=PMID|DOI)", "", glossary.translate(text).english)
+    return re.sub(r"(?i)\b(pmid|doi)[:\s]+(?=PMID|DOI)", "", text)

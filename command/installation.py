@@ -23,11 +23,7 @@ def check_installation() -> Iterator[Check]:
     yield Check("Python", "ok", platform.python_version())
     yield from _packages()
     yield _faiss()
-    yield Check(
-        "CPU",
-        "ok",
-        f"{len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()} threads",
-    )
+    yield Check("CPU", "ok", f"{_threads()} threads")
     yield _gpu()
     yield _encoder()
 
@@ -91,6 +87,11 @@ def _faiss() -> Check:
             f"pip uninstall -y {' '.join(builds)} && make setup, with a GPU make setup GPU=1",
         )
     return Check("FAISS", "ok", f"{builds[0]} {version(builds[0])}")
+
+
+def _threads() -> int | None:
+    """The threads that this process may use, which in a container are fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def _gpu() -> Check:

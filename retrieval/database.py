@@ -70,7 +70,9 @@ class Database:
     def shrink(self) -> None:
         """Give the space of deleted rows back to the disk."""
         with contextlib.closing(self._engine.raw_connection()) as connection:
-            connection.cursor().execute("VACUUM")
+            cursor = connection.cursor()
+            cursor.execute("VACUUM")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def change(self) -> int:
         """The number of the last change."""

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, 
 from corpora import genes
 from corpora.paper import Paper
 from retrieval import store
-from retrieval.database import Database, advance
+from retrieval.database import Database, advance, counter
 from retrieval.embedder import Embedder
 from retrieval.filters import gene_names
 from retrieval.passages import Passage
@@ -25,11 +25,12 @@ from seqmodels.encoder import Encoded, Vector
 _PAPERS_PER_BATCH = 64
 # Half precision changes no similarity by more than 0.001 and halves the largest table.
 _STORED = np.float16
+_GENES = "genes-"
 
 
 def gene_producer() -> str:
     """The hash of what finds genes in papers."""
-    return f"genes-{genes.table_hash()[:32]}"
+    return f"{_GENES}{genes.table_hash()[:32]}"
 
 
 def vector_producer(embedder_hash: str) -> str:
@@ -43,14 +44,22 @@ def count_pending(connection: Connection, producer: str) -> int:
 
 
 def derive_genes(connection: Connection, number: int, paper: Paper) -> None:
-    """File a paper under its genes: those of its record and those that its text names."""
+    """File a paper that is not filed yet under its genes: those of its record and those that its text names."""
     named = {symbol for gene in paper.genes for symbol in gene_names(gene)}
     named |= {symbol for mention in genes.mentions(paper.text) for symbol in mention.symbols}
-    connection.execute(delete(paper_genes).filter_by(paper_id=number))
     if named:
         rows = [{"paper_id": number, "gene": gene, "producer": gene_producer()} for gene in sorted(named)]
         connection.execute(insert(paper_genes), rows)
-    _record(connection, number, gene_producer())
+    # No index follows genes, so being filed is no change of its own.
+    done = {"paper_id": number, "producer": gene_producer(), "change": counter(connection, "change")}
+    connection.execute(insert(derivations), done)
+
+
+def forget_genes(connection: Connection, number: int) -> None:
+    """Take a paper out of the files of its genes."""
+    connection.execute(delete(paper_genes).filter_by(paper_id=number))
+    of_genes = derivations.c.producer.startswith(_GENES)
+    connection.execute(delete(derivations).where(derivations.c.paper_id == number, of_genes))
 
 
 def derive_pending_genes(database: Database, progress: Progress) -> None:
@@ -61,6 +70,7 @@ def derive_pending_genes(database: Database, progress: Progress) -> None:
     for batch in _pending_batches(database, gene_producer()):
         for number in batch:
             with database.writing() as connection:
+                forget_genes(connection, number)
                 derive_genes(connection, number, store.get(connection, number))
             done += 1
             progress("gene names", done, total)
@@ -134,17 +144,13 @@ def _replace_vectors(connection: Connection, number: int, encoded: dict[int, Enc
     ]
     if rows:
         connection.execute(insert(vectors), rows)
-    _record(connection, number, producer)
+    connection.execute(delete(derivations).filter_by(paper_id=number, producer=producer))
+    done = {"paper_id": number, "producer": producer, "change": advance(connection, "change")}
+    connection.execute(insert(derivations), done)
 
 
 def _bytes(rows: NDArray[np.float32]) -> bytes:
     return rows.astype(_STORED).tobytes()
-
-
-def _record(connection: Connection, number: int, producer: str) -> None:
-    connection.execute(delete(derivations).filter_by(paper_id=number, producer=producer))
-    change = advance(connection, "change")
-    connection.execute(insert(derivations).values(paper_id=number, producer=producer, change=change))
 
 
 def _is_pending(producer: str) -> ColumnElement[bool]:

@@ -120,7 +120,8 @@ class LexicalIndex:
     ) -> dict[int, float]:
         self._index.reload()
         searcher = self._index.searcher()
-        best = sum(max(self._most(searcher, field, wording) for wording in group) for group in question)
+        total = documents(self.folder)
+        best = sum(max(self._most(searcher, total, field, wording) for wording in group) for group in question)
         if best == 0 or (allowed is not None and len(allowed) == 0):
             return {}
         query = tantivy.Query.boolean_query([(Occur.Should, self._group(field, group)) for group in question])
@@ -146,7 +147,8 @@ class LexicalIndex:
             scores = self._search(searcher, query, depth)
             kept = set(np.intersect1d(np.fromiter(scores, np.int64), allowed).tolist())
             if len(kept) >= limit or len(scores) < depth:
-                return {number: score for number, score in scores.items() if number in kept}
+                best = [number for number in scores if number in kept][:limit]
+                return {number: scores[number] for number in best}
             depth *= 8
 
     def _only(self, query: tantivy.Query, allowed: Numbers) -> tantivy.Query:
@@ -166,11 +168,13 @@ class LexicalIndex:
             query = tantivy.Query.boolean_query([(Occur.Should, term) for term in terms])
         return query if wording.weight == 1 else tantivy.Query.boost_query(query, wording.weight)
 
-    def _most(self, searcher: tantivy.Searcher, field: str, wording: Wording) -> float:
-        """The most that a wording can add to a score; terms that no passage has add nothing."""
-        count = searcher.num_docs
+    def _most(self, searcher: tantivy.Searcher, total: int, field: str, wording: Wording) -> float:
+        """The most that a wording can add to a score; terms that no passage has add nothing.
+
+        Both `total` and the frequencies count documents that are deleted but not yet cleared away, as tantivy does.
+        """
         found = [frequency for term in wording.terms if (frequency := searcher.doc_freq(field, term))]
-        return wording.weight * (_K1 + 1) * sum(math.log(1 + (max(0, count - n) + 0.5) / (n + 0.5)) for n in found)
+        return wording.weight * (_K1 + 1) * sum(math.log(1 + (max(0, total - n) + 0.5) / (n + 0.5)) for n in found)
 
 
 def _schema() -> tantivy.Schema:

@@ -20,6 +20,7 @@ from retrieval.derivation import (
     derive_genes,
     derive_pending_genes,
     derive_pending_vectors,
+    forget_genes,
     gene_producer,
     vector_producer,
 )
@@ -129,14 +130,16 @@ class Library:
                 outcome: Outcome = "added"
             elif stored.sha256 == paper.sha256:
                 number = stored.id
-                outcome = "updated" if store.update_record(connection, number, paper, run) else "unchanged"
+                if not store.update_record(connection, number, paper, run):
+                    return "unchanged"
+                forget_genes(connection, number)
+                paper, outcome = store.get(connection, number), "updated"
             else:
-                store.check_replaceable(stored, paper, run, replace)
                 number = stored.id
+                store.check_replaceable(stored, paper, run, replace)
                 store.replace_paper(connection, number, paper, passages(paper), run)
                 outcome = "updated"
-            if outcome != "unchanged":
-                derive_genes(connection, number, paper)
+            derive_genes(connection, number, paper)
         return outcome
 
     def remove(self, number: int) -> None:

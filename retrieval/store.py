@@ -93,7 +93,7 @@ def insert_paper(connection: Connection, paper: Paper, cut: Sequence[Passage], o
         "run": run,
         "change": advance(connection, "change"),
     }
-    number: int = connection.scalars(insert(papers).values(values).returning(papers.c.id)).one()
+    number: int = connection.scalars(insert(papers).returning(papers.c.id), values).one()
     _insert_passages(connection, number, cut)
     return number
 

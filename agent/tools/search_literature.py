@@ -80,6 +80,7 @@ search_literature = declare(
             "Why is this gene silenced in cancer?",
             "How does this protein bind methylated DNA?",
             "What is the boiling point of a substance?",
+            "What is the capital of a country?",
             "evidence for biomarkers in urine",
             "gene cancer methylation",
             "and in blood?",

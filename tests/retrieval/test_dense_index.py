@@ -2,7 +2,9 @@
 
 import json
 import logging
+import tempfile
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -40,9 +42,6 @@ class DenseAgainstNumPy(RuleBasedStateMachine):
 
     @initialize()
     def begin(self):
-        import tempfile
-        from pathlib import Path
-
         self.temporary = tempfile.TemporaryDirectory()
         self.folder = Path(self.temporary.name)
         self.index = opened(self.folder)

@@ -1,0 +1,19 @@
+"""Run every benchmark, one after another, each in a process of its own."""
+
+import subprocess
+import sys
+
+NAMES = ("fusion", "known_items", "chinese", "speed")
+
+
+def main() -> int:
+    """Run all; gives 1 where one failed."""
+    codes = []
+    for name in NAMES:
+        print(f"\n== python -m benchmarks.{name}", flush=True)
+        codes.append(subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=False).returncode)
+    return int(any(codes))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
