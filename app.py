@@ -7,13 +7,14 @@ import os
 import sys
 from collections.abc import Sequence
 
+from agent.errors import AgentError
 from command.errors import InputError, SettingsError
 from command.verbs import build_parser
 from page.errors import PageError
 from retrieval.errors import LibraryError
 from seqmodels.errors import ModelError
 
-_PACKAGES = ("command", "corpora", "page", "retrieval", "seqmodels")
+_PACKAGES = ("agent", "command", "corpora", "page", "retrieval", "seqmodels")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _run(argv)
         finally:
             sys.stdout.flush()
-    except (LibraryError, ModelError, PageError, SettingsError, InputError) as error:
+    except (AgentError, LibraryError, ModelError, PageError, SettingsError, InputError) as error:
         return _failed(str(error))
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] in _PACKAGES:

@@ -7,7 +7,7 @@ from agent.conversation import Agent, Speaker
 from agent.conversations import Conversations
 from agent.extractive import ExtractiveChatModel
 from agent.graph import build_graph
-from agent.served import ModelSettings, served_model
+from agent.settings import ModelSettings
 from agent.tools import LITERATURE
 from retrieval.home import Home
 
@@ -24,6 +24,8 @@ async def open_agent(home: Home, settings: ModelSettings) -> AsyncIterator[Agent
         embedded = ExtractiveChatModel(embedder=home.embedder)
         speakers = [Speaker(EMBEDDED, build_graph(embedded, LITERATURE, conversations.saver, _EMBEDDED_BUDGET))]
         if settings.url:
+            from agent.served import served_model  # the client of endpoints takes a second to import
+
             budget = int(settings.context * _SHARE_OF_CONTEXT)
             graph = build_graph(served_model(settings), LITERATURE, conversations.saver, budget)
             speakers.insert(0, Speaker(settings.name or settings.url, graph, settings.patience))

@@ -75,6 +75,12 @@ class Conversations:
         if row is not None and row[0] != owner:
             raise UnknownConversation(conversation)
 
+    async def exists(self, conversation: str, owner: str) -> bool:
+        """Whether an owner has a conversation."""
+        query = "SELECT count(*) FROM conversations WHERE id = ? AND owner = ?"
+        async with self._connection.execute(query, (conversation, owner)) as rows:
+            return any([row[0] async for row in rows])
+
     async def record(self, conversation: str, owner: str, question: str, answer: Answer) -> None:
         """Keep a question and its answer, and only the last state of the agent's memory."""
         now = datetime.now(UTC).isoformat(timespec="seconds")

@@ -8,10 +8,16 @@ from typing import Any
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
+from retrieval.analysis import query_terms
+
 _KEY = "declaration"
 PMID = re.compile(r"(?i)\bpmid[:\s]*([1-9]\d{3,8})\b|(?<![\d.])([1-9]\d{6,7})(?![\d.])")
 DOI = re.compile(r"(?i)\b10\.\d{4,9}(?:\.\d+)*/[^\s\"'，。；）)]+[^\s\"'，。；）).,;]")
 TITLE = re.compile(r"[\"“«《「『]([^\"”»》」』]{8,300})[\"”»》」』]|(?<!\w)['‘]([^'’]{12,300})['’](?!\w)")
+_WHOLE = re.compile(
+    r"(?i)\b(?:pmid|doi|please|summari[sz]e|summary|overview|abstract|papers?|articles?|stud(?:y|ies)|tell|give|read|say|"
+    r"main|key|findings?|results?|conclusions?|about|more|last|first)\b|总结|概括|介绍|一下|请|这篇|该|文章|论文|内容|主要|结论|结果|的|是|什么|吗"
+)
 _PAPER_HANDLE = re.compile(r"\bP\d{1,4}\b")
 
 
@@ -69,6 +75,14 @@ def read_arguments(tool: BaseTool, declaration: Declaration, request: Request) -
 def question(request: Request) -> str:
     """What is asked, with the question before it where it only makes sense after that."""
     return f"{request.before} {request.text}" if request.before else request.text
+
+
+def particular(request: Request) -> str | None:
+    """What is asked of a paper, None where the whole of it is asked for."""
+    text = request.text
+    for pattern in (DOI, TITLE, PMID, _PAPER_HANDLE, _WHOLE):
+        text = pattern.sub(" ", text)
+    return text.strip() if query_terms(text) else None
 
 
 def identifier(request: Request) -> str | None:

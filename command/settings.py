@@ -16,6 +16,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from agent.settings import ModelSettings
 from command.errors import SettingsError
 
 FILE_NAME = "epicite.toml"
@@ -42,7 +43,7 @@ class Settings(BaseSettings):
     """Everything that can be set.
 
     `home` is the folder of libraries, conversations and uploads; `owner` names whose they are, and a folder
-    in it; `embedder` is the sentence encoder of new libraries, by name or path.
+    in it; `embedder` is the sentence encoder of new libraries, by name or path; `model` is the language model.
     """
 
     model_config = SettingsConfigDict(
@@ -54,6 +55,7 @@ class Settings(BaseSettings):
     )
     owner: str = Field(default="local", pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$")
     embedder: str = Field(default="all-MiniLM-L6-v2", min_length=1)
+    model: ModelSettings = ModelSettings()
     page: PageSettings = PageSettings()
 
     @classmethod

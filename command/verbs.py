@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from command import chat, doctor, ingest, library, search
+from command import ask, chat, doctor, ingest, library, search
 from command.options import add_verbose
 
 Run = Callable[[argparse.Namespace], int]
@@ -19,6 +19,7 @@ def build_parser(run_chat: Run) -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(dest="verb", metavar="VERB")
     runs: tuple[tuple[argparse.ArgumentParser, Run], ...] = (
         (chat.add_parser(subparsers), run_chat),
+        (ask.add_parser(subparsers), ask.run),
         (ingest.add_parser(subparsers), ingest.run),
         (search.add_parser(subparsers), search.run),
         (library.add_parser(subparsers), library.run),

@@ -4,6 +4,7 @@ Each producer has a hash; a row that it derived is current while the paper's tex
 process, a new embedder and a new table of names are therefore the same case: derive what is pending.
 """
 
+import contextlib
 import itertools
 from collections.abc import Iterator, Sequence
 
@@ -16,10 +17,12 @@ from corpora.paper import Paper
 from retrieval import store
 from retrieval.database import Database, advance, counter
 from retrieval.embedder import Embedder
+from retrieval.errors import UnknownPaper
 from retrieval.filters import gene_names
 from retrieval.passages import Passage
 from retrieval.progress import Progress
-from retrieval.schema import derivations, paper_genes, papers, vectors
+from retrieval.schema import derivations, paper_genes, papers, passages, vectors
+from retrieval.sentences import Span
 from seqmodels.encoder import Encoded, Vector
 
 _PAPERS_PER_BATCH = 64
@@ -69,7 +72,7 @@ def derive_pending_genes(database: Database, progress: Progress) -> None:
         total = count_pending(connection, gene_producer())
     for batch in _pending_batches(database, gene_producer()):
         for number in batch:
-            with database.writing() as connection:
+            with _unless_removed(), database.writing() as connection:
                 forget_genes(connection, number)
                 derive_genes(connection, number, store.get(connection, number))
             done += 1
@@ -83,10 +86,12 @@ def derive_pending_vectors(database: Database, embedder: Embedder, progress: Pro
     with database.reading() as connection:
         total = count_pending(connection, producer)
     for batch in _pending_batches(database, producer):
+        cut = []
         with database.reading() as connection:
-            cut = [
-                (number, store.get(connection, number), store.stored_passages(connection, number)) for number in batch
-            ]
+            for number in batch:
+                with _unless_removed():
+                    paper = store.get(connection, number)
+                    cut.append((number, paper, store.stored_passages(connection, number)))
         for number, rows in _embed(cut, embedder):
             with database.writing() as connection:
                 _replace_vectors(connection, number, rows, producer)
@@ -97,6 +102,29 @@ def derive_pending_vectors(database: Database, embedder: Embedder, progress: Pro
 def load_vectors(rows: bytes, dimension: int) -> Vector:
     """Stored vectors as an array of shape (number of them, dimension), float32."""
     return np.frombuffer(rows, _STORED).reshape(-1, dimension).astype(np.float32)
+
+
+def _unless_removed() -> contextlib.suppress:
+    """Passes over a paper that someone removes while others are derived."""
+    return contextlib.suppress(UnknownPaper)
+
+
+def sentence_vectors(
+    connection: Connection, number: int, producer: str, dimension: int
+) -> list[tuple[Span, Vector | None]]:
+    """The sentences of a paper in order, by their offsets, with the vectors of a producer where there are some."""
+    query = (
+        select(passages, vectors.c.sentences.label("vectors"))
+        .outerjoin(vectors, (vectors.c.passage_id == passages.c.id) & (vectors.c.producer == producer))
+        .where(passages.c.paper_id == number)
+        .order_by(passages.c.start)
+    )
+    found: list[tuple[Span, Vector | None]] = []
+    for row in connection.execute(query):
+        spans = store.as_passage(row).sentences
+        rated = load_vectors(row.vectors, dimension) if row.vectors is not None else [None] * len(spans)
+        found.extend(zip(spans, rated, strict=True))
+    return found
 
 
 def _pending_batches(database: Database, producer: str) -> Iterator[Sequence[int]]:

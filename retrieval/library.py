@@ -22,6 +22,7 @@ from retrieval.derivation import (
     derive_pending_vectors,
     forget_genes,
     gene_producer,
+    sentence_vectors,
     vector_producer,
 )
 from retrieval.embedder import Embedder
@@ -35,7 +36,9 @@ from retrieval.passages import PASSAGE_RULE, passages
 from retrieval.progress import Progress, silent
 from retrieval.query import parse_query
 from retrieval.search import search
+from retrieval.sentences import Span
 from retrieval.store import Outcome, StoredPaper
+from seqmodels.encoder import Vector
 
 if TYPE_CHECKING:
     from retrieval.retriever import LibraryRetriever
@@ -76,10 +79,10 @@ class Library:
     @classmethod
     def create(cls, folder: Path, embedder: Embedder, owner: str = "local") -> Self:
         """Make a new library in a folder that is empty or does not exist yet."""
-        if folder.exists() and any(path.suffix != ".tmp" for path in folder.iterdir()):
-            raise NotALibrary(f"{folder} is not empty and not a library", "Name a new or an empty folder.")
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            if any(path.suffix != ".tmp" for path in folder.iterdir()):
+                raise NotALibrary(f"{folder} is not empty and not a library", "Name a new or an empty folder.")
             write_manifest(folder, Manifest(passage_rule=PASSAGE_RULE, embedder=embedder.record, owner=owner))
         except OSError as error:
             raise NotALibrary(
@@ -175,6 +178,11 @@ class Library:
         """The paper whose text has a hash."""
         with self.database.reading() as connection:
             return store.by_hash(connection, sha256)
+
+    def sentences(self, number: int) -> list[tuple[Span, Vector | None]]:
+        """The sentences of a paper in order, by their offsets, with their vectors where they are embedded."""
+        with self.database.reading() as connection:
+            return sentence_vectors(connection, number, self.vector_producer, self.embedder.record.dimension)
 
     def counts(self) -> Counts:
         """How many papers and passages it holds."""

@@ -38,6 +38,12 @@ class Manifest(BaseModel):
     owner: str = "local"
 
 
+class _Versioned(BaseModel):
+    """What a manifest of any version has."""
+
+    format_version: int = FORMAT_VERSION
+
+
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a library folder.
 
@@ -51,17 +57,19 @@ def read_manifest(folder: Path) -> Manifest:
     except (OSError, UnicodeDecodeError) as error:
         raise NotALibrary(f"{path} cannot be read ({error})", "Restore it from a copy of the library.") from error
     try:
-        manifest = Manifest.model_validate_json(text)
+        version = _Versioned.model_validate_json(text).format_version
+        if version > FORMAT_VERSION:
+            raise UnknownFormat(
+                f"{folder} has format {version}; this version of Epicite reads up to {FORMAT_VERSION}",
+                "Update Epicite, or export the library with the version that wrote it.",
+            )
+        return Manifest.model_validate_json(text)
     except ValidationError as error:
+        found = error.errors()[0]
+        where = "".join(f"{key}: " for key in found["loc"])
         raise NotALibrary(
-            f"{path} is damaged ({error.errors()[0]['msg']})", "Restore it from a copy of the library."
+            f"{path} is damaged ({where}{found['msg']})", "Restore it from a copy of the library."
         ) from error
-    if manifest.format_version > FORMAT_VERSION:
-        raise UnknownFormat(
-            f"{folder} has format {manifest.format_version}; this version of Epicite reads up to {FORMAT_VERSION}",
-            "Update Epicite, or export the library with the version that wrote it.",
-        )
-    return manifest
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

@@ -9,7 +9,6 @@ from pydantic import Field
 from agent.declaration import Declaration, declare, identifier
 from agent.findings import of_paper
 from agent.turn import Turn
-from retrieval.sentences import sentence_spans
 
 
 @tool("find_paper")
@@ -24,7 +23,7 @@ def _find_paper(
             stored.paper,
             library.name,
             stored.id,
-            [(sentence_spans(stored.paper.text, (section.start for section in stored.paper.sections))[0], 1.0)],
+            [(span, 1.0) for span, _ in library.sentences(stored.id)[:1]],
             turn.ledger,
         )
         for library in turn.libraries

@@ -8,16 +8,18 @@ from langchain.tools import ToolRuntime, tool
 from langchain_core.tools import ToolException
 from pydantic import Field
 
-from agent.declaration import Declaration, declare, paper_in_question, question
+from agent.declaration import Declaration, declare, paper_in_question, particular
 from agent.findings import of_paper
 from agent.turn import Turn
 from corpora.paper import Paper
 from retrieval.library import Library
 from retrieval.query import parse_query
-from retrieval.sentences import Span, sentence_spans
+from retrieval.sentences import Span
+from seqmodels.encoder import Vector
 
 # Sentences handed over at once: about what a small language model can still read with care.
 _MOST_SENTENCES = 60
+_Rated = tuple[Span, Vector | None]
 
 
 @tool("read_paper")
@@ -33,12 +35,10 @@ def _read_paper(
     """Read one paper, a part at a time, as numbered sentences: to summarise it or answer a question about it."""
     turn = runtime.context
     library, number, found = _lookup(turn, paper)
-    spans = sentence_spans(found.text, (section.start for section in found.sections))
-    parts = _parts(found, spans)
+    parts = _parts(found, library.sentences(number))
     if part > len(parts):
         raise ToolException(f"{paper} has {len(parts)} parts, not {part}. Ask for one of them.")
-    chosen = parts[part - 1]
-    scored = list(zip(chosen, _scores(library, found, chosen, question), strict=True))
+    scored = _scored(library, parts[part - 1], question)
     result = {
         "papers": [of_paper(found, library.name, number, scored, turn.ledger)],
         "relevant": True,
@@ -64,25 +64,25 @@ def _lookup(turn: Turn, name: str) -> tuple[Library, int, Paper]:
     )
 
 
-def _parts(paper: Paper, spans: list[Span]) -> list[list[Span]]:
+def _parts(paper: Paper, sentences: list[_Rated]) -> list[list[_Rated]]:
     """Sentences in parts that end with a section where one ends in time."""
-    parts: list[list[Span]] = [[]]
-    for span in spans:
-        begins_section = any(section.start == span[0] for section in paper.sections)
-        if len(parts[-1]) >= _MOST_SENTENCES or (begins_section and len(parts[-1]) >= _MOST_SENTENCES // 2):
+    begins_section = {section.start for section in paper.sections}
+    parts: list[list[_Rated]] = [[]]
+    for span, vector in sentences:
+        room = _MOST_SENTENCES // 2 if span[0] in begins_section else _MOST_SENTENCES
+        if len(parts[-1]) >= room:
             parts.append([])
-        parts[-1].append(span)
+        parts[-1].append((span, vector))
     return parts
 
 
-def _scores(library: Library, paper: Paper, spans: list[Span], asked: str | None) -> list[float]:
-    """How near each sentence is to the question, or without one to the paper as a whole."""
-    start, end = spans[0][0], spans[-1][1]
-    inside = [(first - start, last - start) for first, last in spans]
-    encoded = next(library.embedder.encode([paper.text[start:end]], [inside]))
-    target = library.embedder.encode_query(parse_query(asked).english) if asked else encoded.passage
-    scores: list[float] = np.asarray(encoded.sentences @ target).tolist()
-    return scores
+def _scored(library: Library, sentences: list[_Rated], asked: str | None) -> list[tuple[Span, float | None]]:
+    """How near each sentence is to the question, or without one to the part as a whole."""
+    vectors = [vector for _, vector in sentences if vector is not None]
+    if not vectors:
+        return [(span, None) for span, _ in sentences]
+    target = library.embedder.encode_query(parse_query(asked).english) if asked else np.mean(vectors, axis=0)
+    return [(span, None if vector is None else float(vector @ target)) for span, vector in sentences]
 
 
 read_paper = declare(
@@ -112,6 +112,6 @@ read_paper = declare(
             "他们的对照组是什么？",
             "这篇论文用了什么方法？",
         ),
-        readers={"paper": paper_in_question, "question": question},
+        readers={"paper": paper_in_question, "question": particular},
     ),
 )

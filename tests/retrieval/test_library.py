@@ -1,16 +1,19 @@
 """The library: what adding, changing and removing papers does, and what is found afterwards."""
 
 import logging
+import shutil
 import threading
 
 import numpy as np
 import pytest
 from sqlalchemy import select
 
-from retrieval import derivation
+from corpora import genes
+from retrieval import derivation, store
 from retrieval.errors import IdentifierConflict, LibraryError, UnknownPaper
 from retrieval.filters import Filters
 from retrieval.library import Library
+from retrieval.query import parse_query
 from retrieval.schema import vectors
 from retrieval.upkeep import verify
 
@@ -22,13 +25,9 @@ def found(library, question, **asked):
 
 def by_words(library, word):
     """The texts of the passages whose own words match, whatever the vectors say."""
-    from retrieval.query import parse_query
-
     library.follow()
     numbers = library.words.candidates(parse_query(word).groups, 100)
     with library.database.reading() as connection:
-        from retrieval import store
-
         return sorted(stored.paper.text for stored in store.of_passages(connection, list(numbers)))
 
 
@@ -387,8 +386,6 @@ def test_another_embedder_makes_every_paper_pending_and_leaves_it_found_by_its_w
 
 
 def test_another_table_of_genes_files_every_paper_anew(filled, monkeypatch):
-    from corpora import genes
-
     monkeypatch.setattr(genes, "table_hash", lambda: "f" * 64)
     assert filled.pending()["gene names"] == 60
     filled.derive()
@@ -399,8 +396,6 @@ def test_another_table_of_genes_files_every_paper_anew(filled, monkeypatch):
 def test_stored_vectors_are_those_of_the_embedder_but_for_rounding(filled, cheap):
     with filled.database.reading() as connection:
         rows = connection.execute(select(vectors.c.passage_id, vectors.c.passage)).all()
-        from retrieval import store
-
         for number, row in rows[:10]:
             [stored] = store.of_passages(connection, [number])
             [cut] = [cut for own, cut in store.stored_passages(connection, stored.id) if own == number]
@@ -502,8 +497,6 @@ def test_a_damaged_index_is_built_anew_and_loses_no_hit(filled, cheap, name, dam
 
 
 def test_a_deleted_index_folder_is_built_anew(filled, cheap):
-    import shutil
-
     before = found(filled, "RASSF1A", k=99)
     filled.close()
     for folder in (*filled.folder.glob("words-*"), *filled.folder.glob("vectors-*")):

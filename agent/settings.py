@@ -1,0 +1,19 @@
+"""The settings of the agent's language model."""
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class ModelSettings(BaseModel):
+    """Which language model answers: the embedded one, or that of an endpoint where `url` is given.
+
+    `name` is the model's name at the endpoint, `key` what it asks for, `patience` how many seconds it may keep
+    silent, `context` its window in tokens.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str | None = Field(default=None, pattern=r"^https?://")
+    name: str = ""
+    key: SecretStr = SecretStr("none")
+    patience: float = Field(default=60.0, gt=0)
+    context: int = Field(default=8192, ge=1024)

@@ -1,0 +1,84 @@
+"""`epicite ask`: one question, one answer whose sentences are cited and proved."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from command.options import add_libraries, words
+from command.output import json_line, plain, say, warn
+
+if TYPE_CHECKING:
+    from agent.claim import Citation, Claim
+    from agent.events import Answer
+    from command.settings import Settings
+    from retrieval.library import Library
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
+    """Describe the verb."""
+    parser = subparsers.add_parser("ask", help="ask a question and get a cited answer")
+    parser.add_argument("question", type=words, metavar="QUESTION", help="what to find out, English or Chinese")
+    parser.add_argument("--json", action="store_true", help="answer in JSON, with verdicts, citations and tools")
+    parser.add_argument("--conversation", type=words, metavar="ID", help="go on with a conversation")
+    add_libraries(parser)
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Answer a question."""
+    import asyncio
+
+    from command.libraries import searched
+    from command.settings import read_settings
+
+    settings = read_settings()
+    with searched(settings, arguments.libraries) as libraries:
+        answer = asyncio.run(_answer(arguments, settings, libraries))
+    if arguments.json:
+        say(json_line(answer.model_dump(mode="json")))
+        return 0
+    for notice in answer.notices:
+        warn(notice)
+    say("".join(_shown(claim, answer) for claim in answer.claims).strip())
+    for position, citation in enumerate(answer.citations, start=1):
+        say(f"\n[{position}] {_described(citation)}")
+    warn(f"\nconversation {answer.conversation}")
+    return 0
+
+
+async def _answer(arguments: argparse.Namespace, settings: "Settings", libraries: "list[Library]") -> "Answer":
+    from agent.assembly import open_agent
+    from agent.errors import UnknownConversation
+    from agent.events import Done
+    from command.libraries import home_of
+
+    async with open_agent(home_of(settings), settings.model) as agent:
+        conversation = arguments.conversation or agent.conversations.new_id()
+        if arguments.conversation and not await agent.conversations.exists(conversation, settings.owner):
+            raise UnknownConversation(conversation)
+        async for event in agent.ask(arguments.question, libraries, conversation, settings.owner):
+            if isinstance(event, Done):
+                return event.answer
+    raise AssertionError("a turn ends with Done")
+
+
+def _shown(claim: "Claim", answer: "Answer") -> str:
+    """A sentence with its marks, numbered in the order of the answer; a doubtful one says why."""
+    if claim.verdict == "withheld":
+        return f"{claim.lead}(withheld: {claim.reason})"
+    order = {citation.n: position for position, citation in enumerate(answer.citations, start=1)}
+    marks = "".join(f"[{order[citation.n]}]" for citation in claim.citations)
+    doubt = f" (flagged: {claim.reason})" if claim.verdict == "flagged" else ""
+    return f"{claim.lead}{plain(claim.text)}{' ' if marks else ''}{marks}{doubt}"
+
+
+def _described(citation: "Citation") -> str:
+    told = [
+        citation.title or "title not given",
+        citation.journal or "journal not given",
+        str(citation.year) if citation.year else "year not given",
+        f"PMID {citation.pmid}" if citation.pmid else "",
+        f"DOI {citation.doi}" if citation.doi else "",
+        citation.kind,
+        f"page {citation.page}" if citation.page else "",
+    ]
+    return plain(" · ".join(part for part in told if part))

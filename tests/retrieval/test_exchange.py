@@ -1,0 +1,97 @@
+"""Export and import: a library as a file, whole and nothing else."""
+
+import pytest
+
+from corpora.paper import Section, Source
+from retrieval.errors import LibraryError
+from retrieval.exchange import export_papers, import_papers
+from retrieval.library import Library
+from retrieval.upkeep import verify
+
+
+@pytest.fixture
+def second(tmp_path, cheap):
+    with Library.create(tmp_path / "second", cheap) as library:
+        yield library
+
+
+def test_an_exported_library_comes_back_whole(filled, second, paper, tmp_path):
+    filled.add(
+        paper(
+            "甲基化 🧬\u2028line\x85two. End.", kind="full text", title="甲基化", doi="10.1000/a", year=1999, journal="Gut",
+            authors=("A B", "王"), url="https://example.org", genes=("MLH1",), retracted=True, page_starts=(0, 5),
+            sections=(Section(name="one", start=0, end=4),), source=Source(path=tmp_path / "b.pdf"),
+        )
+    )  # fmt: skip
+    filled.add(paper("Without identifier."))
+    assert export_papers(filled, tmp_path / "out.jsonl") == 62
+    report = import_papers(second, tmp_path / "out.jsonl")
+    assert (report.added, report.failures) == (62, ())
+    assert [stored.paper for stored in second.papers()] == [stored.paper for stored in filled.papers()]
+    assert second.pending() == {"vectors": 0, "gene names": 0}
+    assert verify(second) == []
+    question = "RASSF1A promoter methylation"
+    filled.derive()
+    assert [hit.text for hit in second.search(question).hits] == [hit.text for hit in filled.search(question).hits]
+    again = import_papers(second, tmp_path / "out.jsonl")
+    assert (again.added, again.updated, again.unchanged) == (0, 0, 62)
+
+
+def test_an_empty_library_is_an_empty_file(quick, second, tmp_path):
+    assert export_papers(quick, tmp_path / "out.jsonl") == 0
+    assert import_papers(second, tmp_path / "out.jsonl").failures == ()
+    assert second.counts().papers == 0
+
+
+def test_a_failed_export_leaves_the_old_file_and_nothing_else(filled, tmp_path, monkeypatch):
+    target = tmp_path / "exports" / "out.jsonl"
+    target.parent.mkdir()
+    target.write_text("older")
+
+    def papers():
+        yield next(original)
+        raise OSError(28, "No space left on device")
+
+    original = filled.papers()
+    monkeypatch.setattr(filled, "papers", papers)
+    with pytest.raises(LibraryError, match=r"out\.jsonl cannot be written \(No space left on device\)"):
+        export_papers(filled, target)
+    assert [path.name for path in target.parent.iterdir()] == ["out.jsonl"]
+    assert target.read_text() == "older"
+
+
+@pytest.mark.parametrize("target", ["missing/out.jsonl", "file/out.jsonl", "folder"])
+def test_a_target_that_cannot_be_written_is_named(quick, tmp_path, target):
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(LibraryError, match="cannot be written"):
+        export_papers(quick, tmp_path / target)
+
+
+def test_a_line_that_is_no_paper_is_told_and_the_others_are_taken(second, filled, tmp_path):
+    path = tmp_path / "out.jsonl"
+    export_papers(filled, path)
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines[2:4] = ["no JSON\n", '{"text": "x", "kind": "novel"}\n']
+    path.write_text("".join(lines), encoding="utf-8")
+    report = import_papers(second, path)
+    assert report.added == 58
+    assert [failure.source.place for failure in report.failures] == ["line 3", "line 4"]
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe\xfa"])
+def test_a_file_that_cannot_be_read_is_told(second, tmp_path, content):
+    path = tmp_path / "in.jsonl"
+    if content is not None:
+        path.write_bytes(content)
+    [failure] = import_papers(second, path).failures
+    assert failure.source.path == path
+
+
+def test_what_was_taken_in_before_a_file_breaks_off_stays(second, filled, tmp_path):
+    path = tmp_path / "out.jsonl"
+    export_papers(filled, path)
+    path.write_bytes(path.read_bytes()[:-200])
+    report = import_papers(second, path)
+    assert (report.added, len(report.failures)) == (59, 1)
+    assert second.pending()["vectors"] == 0
