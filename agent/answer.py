@@ -83,12 +83,17 @@ def _silence(request: str, papers: Sequence[dict[str, Any]]) -> Iterator[str]:
 
 
 def _chosen(request: str, papers: Sequence[dict[str, Any]]) -> list[_Sentence]:
-    """The best sentences, few of each paper, in the order of papers and of their texts."""
+    """The best sentences, few of each paper, in the order of papers and of their texts.
+
+    The best of the first paper is always among them: the search holds that paper to be the answer's.
+    """
     bonus = _NAMES_GENE if _ASKS_FOR_GENES.search(request) else 0.0
     rated = sorted(_rated(papers, bonus), key=lambda sentence: sentence.score, reverse=True)
     most_of_one = _MOST_SENTENCES if len(papers) == 1 else _MOST_OF_ONE_PAPER
-    chosen: list[_Sentence] = []
+    chosen = [next(sentence for sentence in rated if sentence.paper == 0)]
     for sentence in rated:
+        if sentence in chosen:
+            continue
         of_paper = sum(other.paper == sentence.paper for other in chosen)
         if len(chosen) < _MOST_SENTENCES and of_paper < most_of_one and sentence.score > rated[0].score - _WORSE:
             chosen.append(sentence)

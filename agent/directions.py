@@ -59,6 +59,7 @@ _WORD = re.compile(
 )
 _NOUN = re.compile(r"\bmethylations?\b", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:not|no|never|neither|nor|none|without|lack\w*|absence|free)\b[^.;:,]{0,40}$", re.IGNORECASE)
+_DENIED_WAYS = {PLAIN: UN, UN: PLAIN}
 # What bears out each state of methylation beside itself.
 _BORNE_OUT = {HYPER: {PLAIN}, HYPO: {DE}, UN: set[str](), DE: {HYPO}, PLAIN: {HYPER}}
 
@@ -107,8 +108,8 @@ def is_other_way(one: Direction, other: Direction) -> bool:
 
 def _direction(text: str, match: re.Match[str]) -> Direction:
     family, _, way = (match.lastgroup or "").partition("_")
-    if way == PLAIN and _DENIED.search(text, 0, match.start()):
-        way = UN
+    if way in _DENIED_WAYS and _DENIED.search(text, 0, match.start()):
+        return Direction(*match.span(), f"not {match.group()}", family, _DENIED_WAYS[way])
     return Direction(*match.span(), match.group(), family, way)
 
 

@@ -34,6 +34,10 @@ from corpora import glossary
 from retrieval.embedder import Embedder
 
 
+# After so many tools that failed, their errors are the answer.
+_MOST_FAILURES = 1
+
+
 class ExtractiveChatModel(BaseChatModel):
     """A chat model for LangChain that needs no GPU, no network and no server: it quotes and does not write."""
 
@@ -81,11 +85,13 @@ class ExtractiveChatModel(BaseChatModel):
         asked = max(index for index, message in enumerate(messages) if isinstance(message, HumanMessage))
         request = _request(messages[: asked + 1])
         answered = [message for message in messages[asked + 1 :] if isinstance(message, ToolMessage)]
-        if answered:
+        failed = {message.name for message in answered if message.status == "error"}
+        untried = [tool for tool in kwargs.get("tools", ()) if tool.name not in failed]
+        gave_nothing = len(failed) == len(answered)
+        call = self._router.choose(request, untried) if gave_nothing else None
+        if answered and (call is None or len(answered) > _MOST_FAILURES):
             yield from (_text(piece) for piece in compose(request.text, answered))
-            return
-        call = self._router.choose(request, kwargs.get("tools", ()))
-        if call is None:
+        elif call is None:
             yield _text(say("introduction", request.text))
         else:
             tool, arguments = call

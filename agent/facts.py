@@ -1,6 +1,7 @@
 """Whether what a claim states is what its quotes state: numbers, names, directions and denials."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from typing import Protocol, TypeVar
 
 from agent.directions import Direction, bears_out, directions, is_other_way, opposite
@@ -8,13 +9,15 @@ from agent.figures import agree, comparable, is_said, is_share
 from agent.names import Name, cancer_names, gene_names, is_named, is_related, is_same
 from agent.negation import is_denial_added, is_denial_dropped
 from agent.quantities import PERCENT, Quantity, quantities, ratios
-from agent.words import sameness, surroundings, words
+from agent.words import Word, sameness, surroundings, words
 from corpora import glossary
 
 # A fact stands in another's place where the surroundings are that much alike, and by so much more alike than where
 # the quotes state it. Chosen on sentences of EPI and CG.
 _SAME_PLACE = 0.6
 _BETTER_PLACE = 0.25
+# "The gene" and "this marker" may stand for a name.
+_POINTERS = frozenset("the this that these those its their a an".split())
 
 
 class _Spanned(Protocol):
@@ -89,8 +92,36 @@ def _gene_conflicts(claim: str, quotes: Sequence[str]) -> Iterator[str]:
     for name in gene_names(claim):
         if not any(is_named(name, quote) for quote in quotes):
             yield f"the claim names {name.text}, which no quote does"
-        elif misplaced := _instead(name, claim, quotes, gene_names, is_same, _always):
+        elif misplaced := _instead(name, claim, quotes, gene_names, is_same, _are_comparable):
             yield f"the quote names {misplaced.text}, the claim {name.text}"
+    for missing, instead in _displaced(claim, quotes):
+        yield f"the quote names {missing}, the claim {instead}"
+
+
+def _displaced(claim: str, quotes: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Gene names of the quotes that a claim has not, with the foreign words that it has in their place."""
+    named = [(name, surroundings(words(claim), name.start, name.end)) for name in gene_names(claim)]
+    for run in _foreign(claim, quotes):
+        start, end = run[0].start, run[-1].end
+        around = surroundings(words(claim), start, end)
+        for quote in quotes:
+            for name in gene_names(quote):
+                place = surroundings(words(quote), name.start, name.end)
+                kept = max((sameness(other, place) for same, other in named if is_same(same, name)), default=0.0)
+                likeness = sameness(around, place)
+                if likeness >= _SAME_PLACE and likeness >= kept + _BETTER_PLACE:
+                    yield name.text, claim[start:end]
+
+
+def _foreign(claim: str, quotes: Sequence[str]) -> Iterator[list[Word]]:
+    """Runs of words that no quote has, unless an article or "this" tells that they only stand for a name."""
+    said = {word.stem for quote in quotes for word in words(quote)}
+    before = ""
+    for is_foreign, group in groupby(words(claim), key=lambda word: word.content and word.stem not in said):
+        run = list(group)
+        if is_foreign and before not in _POINTERS:
+            yield run
+        before = run[-1].text.lower()
 
 
 def _cancer_conflicts(claim: str, quotes: Sequence[str]) -> Iterator[str]:
@@ -138,5 +169,5 @@ def _is_same_way(one: Direction, other: Direction) -> bool:
     return one.family == other.family and not is_other_way(one, other)
 
 
-def _always(*_: object) -> bool:
-    return True
+def _are_comparable(one: Name, other: Name) -> bool:
+    return bool(one.symbols) == bool(other.symbols)

@@ -31,15 +31,17 @@ def build_graph(
     model: BaseChatModel, tools: Sequence[BaseTool], saver: AsyncSqliteSaver, token_budget: int
 ) -> CompiledStateGraph[Any, Turn, Any, Any]:
     """The agent with one language model; what the model is given is cut to a budget of tokens."""
+    # langchain types the state of its own middleware more narrowly than its agents'.
+    middleware: list[Any] = [
+        BudgetMiddleware(token_budget),
+        ModelCallLimitMiddleware(run_limit=_MODEL_CALLS, exit_behavior="end"),
+        ToolErrorMiddleware(_told),
+    ]
     return create_agent(
         model,
         list(tools),
         system_prompt=SYSTEM_PROMPT,
-        middleware=[
-            BudgetMiddleware(token_budget),
-            ModelCallLimitMiddleware(run_limit=_MODEL_CALLS, exit_behavior="end"),
-            ToolErrorMiddleware(_told),
-        ],
+        middleware=middleware,
         context_schema=Turn,
         checkpointer=saver,
     )

@@ -10,13 +10,15 @@ from corpora import cancers, genes
 _LETTER = "A-Za-z\u0370-\u03ff"
 # Letters with digits (H3K27me3, MDA-MB-231), or three to six capitals (SFRP), as symbols are written.
 _SYMBOL = re.compile(
-    rf"(?<![{_LETTER}\d-])(?:(?=[{_LETTER}-]*\d)[{_LETTER}][{_LETTER}\d]*(?:-[{_LETTER}\d]+)*|[A-Z]{{3,6}})(?=s?\b)"
+    rf"(?<![{_LETTER}\d-])(?![a-z]{{4,}}-)(?:(?=[{_LETTER}-]*\d)[{_LETTER}][{_LETTER}\d]*(?:-(?![a-z]{{3,}})[{_LETTER}\d]+)*"
+    r"|[A-Z]{3,6})(?=s?\b)"
 )
 # What capitals say beside symbols: headings, and abbreviations so common that a claim may use them unasked.
 _NO_SYMBOL = frozenset(
     "AIM AIMS AND DESIGN METHOD NOT THE DNA RNA PCR SNP AUC ROC USA MRI HIV HPV FISH IHC ELISA GWAS EWAS".split()
 )
-_JOINT = r"[\s\-‐‑]{0,2}"
+_JOINT = r"[\s\-‐‑(]{0,2}"
+_GREEK = "alpha|beta|gamma|delta|epsilon|kappa"
 _BREAK = r"(?:\w*[\s\-‐‑]+(?:(?:of|and|for|in|the|with)\s+)?|\w*?)"
 _CANCER_WORD = re.compile(
     r"\w*(?:carcinom|cancer|tumo|neoplas|malignan|leuk|lymphom|myelom|melanom|sarcom|gliom|blastom)\w*"
@@ -73,14 +75,16 @@ def is_named(name: Name, text: str) -> bool:
 
 
 def is_related(cancer: str, other: str) -> bool:
-    """Whether one cancer is a kind of the other."""
+    """Whether one cancer is a kind of the other, by the table or by its name."""
+    if cancer.endswith(other) or other.endswith(cancer):
+        return True
     return cancers.is_a(cancer, other) or cancers.is_a(other, cancer)
 
 
 @lru_cache(maxsize=4096)
 def _spelling(name: str) -> re.Pattern[str]:
     """A name with or without hyphens and spaces, also in the plural."""
-    parts = map(re.escape, re.findall(rf"[{_LETTER}]+|\d+|[^{_LETTER}\d\s-]", name))
+    parts = map(re.escape, re.findall(rf"{_GREEK}|(?:(?!{_GREEK})[{_LETTER}])+|\d+|[^{_LETTER}\d\s-]", name))
     return re.compile(rf"(?<![^\W_]){_JOINT.join(parts)}s?(?![^\W_])", re.IGNORECASE)
 
 

@@ -9,13 +9,15 @@ from types import MappingProxyType
 from agent.words import Surroundings, Word, sameness, surroundings, words
 
 _BEFORE = frozenset(
-    "not no never neither nor none cannot without lack lacks lacked fail fails failed failing failure absence "
+    "not no never neither nor none cannot without lack lacks lacked lacking fail fails failed failing absence "
     "unable inability".split()
 )
-_AFTER = frozenset(("absent", "lacking"))
+# These deny what stands before them: "methylation was absent".
+_AFTER = frozenset(("absent",))
 _PREFIX = re.compile(r"(?:un|non)(?=[a-z]{3,}(?:ed|able|ible|icant)$)(?!der|if|it|iqu)", re.IGNORECASE)
 # "not only" denies nothing, and "No. 5" is a number.
 _NOT_DENYING = {"not": ("only", "just", "merely"), "no": (".", "doubt")}
+_NON = "non"
 _BREAKS = frozenset("but whereas while although though however yet except . ; : ,".split())
 # How many words a denial reaches over, and how many content words tell what it denies.
 _REACH = 8
@@ -39,19 +41,22 @@ class Place:
 
 @dataclass(frozen=True)
 class Denials:
-    """What a sentence denies: the places of each stem, and for each denial the places that it denies first."""
+    """What a sentence denies: the places of each stem, and for each denial the places that it denies first.
+
+    `attributes` are the places that a prefix denies, as in "unchanged" and "non-classical".
+    """
 
     places: Mapping[str, Sequence[Place]]
     heads: tuple[tuple[Place, ...], ...]
+    attributes: tuple[Place, ...]
 
 
 @lru_cache(maxsize=4096)
 def denials(text: str) -> Denials:
     """What a sentence denies."""
     read = [_bare(word) for word in words(text)]
-    scopes = [_scope(read, index) for index in range(len(read)) if _denies(read, index)]
-    scopes += [(index,) for index, word in enumerate(words(text)) if _PREFIX.match(word.text)]
-    denied = {index for scope in scopes for index in scope}
+    scopes = {index: _scope(words(text), index) for index in range(len(read)) if _denies(words(text), index)}
+    denied = {index for scope in scopes.values() for index in scope}
     plain = [word for word in read if word.text.lower() not in _BEFORE | _AFTER | _AUXILIARIES]
     stated = {
         index: Place(word.stem, surroundings(plain, word.start, word.end), index in denied)
@@ -61,23 +66,34 @@ def denials(text: str) -> Denials:
     places: dict[str, list[Place]] = {}
     for place in stated.values():
         places.setdefault(place.stem, []).append(place)
-    heads = tuple(tuple(stated[index] for index in scope if index in stated)[:_HEADS] for scope in scopes)
-    return Denials(MappingProxyType(places), heads)
+    prefixes = {index for index in scopes if _is_prefix(words(text)[index])}
+    heads = [
+        tuple(stated[place] for place in scope if place in stated)[:_HEADS]
+        for index, scope in scopes.items()
+        if index not in prefixes
+    ]
+    attributes = [stated[place] for index in prefixes for place in scopes[index] if place in stated]
+    return Denials(MappingProxyType(places), tuple(heads), tuple(attributes))
 
 
 def is_denial_added(claim: str, quotes: Sequence[str]) -> bool:
     """Whether a claim denies what no quote denies."""
     read = list(map(denials, quotes))
-    return any(_is_added(heads, read) for heads in denials(claim).heads)
+    claimed = denials(claim)
+    attributes = [place for place in claimed.attributes if _at(place.stem, read)]
+    return any(_is_added(heads, read) for heads in [*claimed.heads, *((place,) for place in attributes)])
 
 
 def is_denial_dropped(claim: str, quotes: Sequence[str]) -> bool:
     """Whether a claim affirms what its quotes only deny."""
     read = list(map(denials, quotes))
-    return any(_is_dropped(heads, denials(claim), read) for quote in read for heads in quote.heads)
+    denied = [heads for quote in read for heads in [*quote.heads, *((place,) for place in quote.attributes)]]
+    return any(_is_dropped(heads, denials(claim), read) for heads in denied)
 
 
 def _is_added(heads: Sequence[Place], quotes: Sequence[Denials]) -> bool:
+    if not heads:
+        return all(heads for quote in quotes for heads in quote.heads)
     known = [head for head in heads if _at(head.stem, quotes)]
     if not known:
         return not any(quote.heads for quote in quotes)
@@ -92,11 +108,15 @@ def _is_denied_alike(place: Place, quoted: Sequence[Place]) -> bool:
 
 
 def _is_dropped(heads: Sequence[Place], claim: Denials, quotes: Sequence[Denials]) -> bool:
-    known = [(head, place) for head in heads for place in claim.places.get(head.stem, ())]
+    known = [(head, _most_alike(head, claim.places[head.stem])) for head in heads if head.stem in claim.places]
     if any(place.is_denied for _, place in known):
         return False
-    first = next((head for head in heads if head.stem not in _DEGREES), None)
+    first = next((head for head in heads if head.stem not in _DEGREES), None) if len(known) > 1 else None
     return any(_is_affirmed(place, head, head is first, _at(head.stem, quotes)) for head, place in known)
+
+
+def _most_alike(place: Place, others: Sequence[Place]) -> Place:
+    return max(others, key=lambda other: sameness(place.around, other.around))
 
 
 def _is_affirmed(place: Place, head: Place, is_first: bool, quoted: Sequence[Place]) -> bool:
@@ -113,21 +133,31 @@ def _at(stem: str, quotes: Sequence[Denials]) -> list[Place]:
 
 
 def _denies(read: Sequence[Word], index: int) -> bool:
-    word = read[index].text.lower()
+    written = read[index].text
+    word = written.lower()
     after = read[index + 1].text.lower() if index + 1 < len(read) else ""
-    if word in _BEFORE or word == "non" or word.endswith(("n't", "n’t")):
+    if len(written) > 1 and written.isupper():
+        return False  # NO is nitric oxide, NOT a gene
+    if word in _BEFORE or word == _NON or word.endswith(("n't", "n’t")):
         return after not in _NOT_DENYING.get(word, ())
-    return word in _AFTER
+    return word in _AFTER or _PREFIX.match(written) is not None
+
+
+def _is_prefix(word: Word) -> bool:
+    return word.text.lower() == _NON or _PREFIX.match(word.text) is not None
 
 
 def _scope(read: Sequence[Word], index: int) -> tuple[int, ...]:
-    """The places that a word of denial reaches over: forwards, or backwards after "absent"."""
-    word = read[index].text.lower()
-    if word in _AFTER:
-        return tuple(reversed(list(_reached(read, range(index - 1, -1, -1)))))
-    if word == "non":
-        return tuple(range(index + 1, min(index + 2, len(read))))
-    return tuple(_reached(read, range(index + 1, len(read))))
+    """The places that a denial reaches over: forwards; backwards too where little follows; only so after "absent"."""
+    if _PREFIX.match(read[index].text):
+        return (index,)
+    backwards = tuple(_reached(read, range(index - 1, -1, -1)))
+    if read[index].text.lower() in _AFTER:
+        return backwards
+    forwards = tuple(_reached(read, range(index + 1, len(read))))
+    if read[index].text.lower() == _NON:
+        return forwards[:1]
+    return forwards if sum(_tells(read[place]) for place in forwards) > 1 else (*forwards, *backwards)
 
 
 def _reached(read: Sequence[Word], places: Sequence[int]) -> Iterator[int]:

@@ -1,22 +1,13 @@
-"""Results as HTML. Papers are untrusted: every text is escaped, every link comes from `page.links`."""
+"""Results as HTML; every text is escaped."""
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from html import escape
 
-from page import words
-from page.links import doi_link, pubmed_link, web_link
-from page.words import TAGS, Language, Phrase
+from page import paper, words
+from page.paper import lang
+from page.words import Language
 from retrieval.hit import Hit, SentenceHit
-
-_KINDS: dict[str, Phrase] = {
-    "abstract": words.ABSTRACT,
-    "full text": words.FULL_TEXT,
-    "digest": words.DIGEST,
-}
-_AUTHORS_SHOWN = 3
-_HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 def cards(hits: Iterable[Hit], language: Language) -> str:
@@ -47,46 +38,15 @@ def summary(text: str, searched_as: str | None, language: Language) -> str:
 
 
 def _card(rank: int, hit: Hit, language: Language) -> str:
+    place = _nearest(hit) or hit
+    facts = paper.facts(hit, place.section, place.page, hit.library, language)
+    title = paper.title(hit, language, marked=_title_length(hit) == len(hit.text))
     return (
-        f'<article class="hit"><h2><span class="rank">{rank}</span> {_retracted(hit, language)}'
-        f"{_title(hit, language)}</h2>"
-        f'<p class="byline">{_byline(hit, language)}</p>'
+        f'<article class="hit"><h2><span class="rank">{rank}</span> {paper.retracted(hit, language)}{title}</h2>'
+        f'<p class="byline">{paper.byline(hit, language)}</p>'
         f"{_passage(hit)}"
-        f'<ul class="facts">{"".join(f"<li>{fact}</li>" for fact in _facts(hit, language))}</ul></article>'
+        f'<ul class="facts">{"".join(f"<li>{fact}</li>" for fact in facts)}</ul></article>'
     )
-
-
-def _retracted(hit: Hit, language: Language) -> str:
-    if not hit.retracted:
-        return ""
-    return f'<strong class="retracted">{escape(words.RETRACTED.say(language))}</strong> '
-
-
-def _title(hit: Hit, language: Language) -> str:
-    if not hit.title:
-        return _absent(words.NO_TITLE, language)
-    title = escape(hit.title)
-    if _title_length(hit) == len(hit.text):
-        title = f"<mark>{title}</mark>"
-    link = next(iter(_links(hit, language)), None)
-    titled = _anchor(link[0], title) if link else title
-    return f'<span{_lang(hit.title)} dir="auto">{titled}</span>'
-
-
-def _byline(hit: Hit, language: Language) -> str:
-    authors = ", ".join(hit.authors[:_AUTHORS_SHOWN])
-    if len(hit.authors) > _AUTHORS_SHOWN:
-        authors = words.AND_OTHERS.say(language, authors=authors)
-    parts = [
-        escape(authors) if authors else _absent(words.NO_AUTHORS, language),
-        f"<cite>{escape(hit.journal)}</cite>" if hit.journal else _absent(words.NO_JOURNAL, language),
-        str(hit.year) if hit.year is not None else _absent(words.NO_YEAR, language),
-    ]
-    return " · ".join(parts)
-
-
-def _absent(phrase: Phrase, language: Language) -> str:
-    return f'<span class="absent">{escape(phrase.say(language))}</span>'
 
 
 def _title_length(hit: Hit) -> int:
@@ -109,7 +69,7 @@ def _passage(hit: Hit) -> str:
     last = nearest.end - hit.start if nearest else begin
     marked = f"<mark>{escape(text[first:last])}</mark>" if last > first else ""
     shown = f"{escape(text[begin:first])}{marked}{escape(text[last:])}"
-    return f'<blockquote class="passage"{_lang(text)} dir="auto">{shown}</blockquote>'
+    return f'<blockquote class="passage"{lang(text)} dir="auto">{shown}</blockquote>'
 
 
 def _nearest(hit: Hit) -> SentenceHit | None:
@@ -119,38 +79,5 @@ def _nearest(hit: Hit) -> SentenceHit | None:
     return replace(hit, sentences=sentences).best_sentence
 
 
-def _facts(hit: Hit, language: Language) -> Iterator[str]:
-    """What kind of text it is, where in the paper and in which library it stands, and links to the paper."""
-    kind = escape(_KINDS[hit.kind].say(language))
-    place = _nearest(hit) or hit
-    yield f'<span class="kind {"digest" if hit.kind == "digest" else "own"}">{kind}</span>'
-    if place.page is not None:
-        yield escape(words.PAGE.say(language, page=place.page))
-    if place.section and place.section.lower() != "title":
-        yield escape(words.SECTION.say(language, section=place.section))
-    yield escape(words.LIBRARY.say(language, library=hit.library))
-    yield from (_anchor(address, escape(label)) for address, label in _links(hit, language))
-
-
-def _links(hit: Hit, language: Language) -> Iterator[tuple[str, str]]:
-    """Addresses of the paper with their labels, the most lasting first."""
-    pubmed, doi, web = pubmed_link(hit.pmid), doi_link(hit.doi), web_link(hit.url)
-    if pubmed:
-        yield pubmed, f"PubMed {hit.pmid}"
-    if doi:
-        yield doi, f"DOI {hit.doi}"
-    if web and web[0] not in (pubmed, doi):
-        yield web[0], words.WEB_PAGE.say(language, host=web[1])
-
-
-def _anchor(address: str, content: str) -> str:
-    return f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer">{content}</a>'
-
-
 def _in_its_language(text: str) -> str:
-    return f"<span{_lang(text)}>{escape(text)}</span>"
-
-
-def _lang(text: str) -> str:
-    """The attribute that lets a screen reader and the fonts follow the text's own language."""
-    return f' lang="{TAGS["zh" if _HAN.search(text) else "en"]}"'
+    return f"<span{lang(text)}>{escape(text)}</span>"

@@ -10,13 +10,18 @@ from pathlib import Path
 import gradio as gr
 from tqdm import tqdm
 
+from agent.served import ModelSettings
+from page import words
 from page.address import bypass_proxies, free_port
+from page.answering import Answering
+from page.chat import chat_view
 from page.errors import PageError
 from page.headers import middleware
 from page.layout import ICON, STYLE, framed
 from page.search import search_view
 from page.shelf import Shelf
 from page.theme import theme
+from page.uploads import MAXIMUM_SIZE
 from page.wording import browser_words
 from retrieval.home import Home
 from retrieval.progress import Progress, silent
@@ -29,32 +34,36 @@ def unwatched() -> AbstractContextManager[Progress]:
     return nullcontext(silent)
 
 
-def build(home: Home, libraries: Sequence[Path], progress: Progress = silent) -> gr.Blocks:
+def build(home: Home, answering: Answering, libraries: Sequence[Path], progress: Progress = silent) -> gr.Blocks:
     """The page over the libraries in some folders, or, where none is named, over all of `home`.
 
     Raises LibraryError where one cannot be opened.
     """
-    return framed(partial(search_view, Shelf(home, libraries, progress)))
+    shelf = Shelf(home, libraries, progress)
+    chat = partial(chat_view, answering, shelf, home.root / "uploads" / home.owner)
+    return framed({words.CHAT_TAB: chat, words.SEARCH_TAB: partial(search_view, shelf)}, shelf)
 
 
 def launch(
     home: Home,
+    model: ModelSettings,
     host: str,
     port: int,
     libraries: Sequence[Path],
     open_browser: bool,
     bars: Bars = unwatched,
 ) -> None:
-    """Serve the page until the process is interrupted.
+    """Serve the page until the process is interrupted; questions are answered by a language model.
 
     Where the port is taken, the next free one is used. The line on the terminal that names the address appears
     when the page answers; before it, `bars` shows how far the starter library is. Raises PageError where the
     page cannot be served, LibraryError where a library cannot be opened.
     """
     chosen = free_port(host, port)
+    answering = Answering(home, model)
     with bars() as progress:
-        blocks = build(home, libraries, progress)
-    address = serve(blocks, host, chosen)
+        blocks = build(home, answering, libraries, progress)
+    address = serve(blocks, answering, host, chosen)
     taken = f"port {port} is taken; " if chosen != port else ""
     tqdm.write(f"Epicite: {address} ({taken}Ctrl+C stops it)", file=sys.stderr)
     if open_browser:
@@ -62,8 +71,8 @@ def launch(
     blocks.block_thread()
 
 
-def serve(blocks: gr.Blocks, host: str, port: int) -> str:
-    """Serve a page in the background; gives its address.
+def serve(blocks: gr.Blocks, answering: Answering, host: str, port: int) -> str:
+    """Serve a page in the background, and close the agent when it ends; gives the page's address.
 
     Raises PageError where the port was taken meanwhile.
     """
@@ -86,7 +95,8 @@ def serve(blocks: gr.Blocks, host: str, port: int) -> str:
             css_paths=STYLE,
             favicon_path=ICON,
             i18n=browser_words(),
-            app_kwargs={"middleware": middleware()},
+            max_file_size=MAXIMUM_SIZE,
+            app_kwargs={"middleware": middleware(), "lifespan": answering.lifespan},
         )
     except OSError as error:
         raise PageError(f"The page cannot be served at {host}, port {port} ({error}). Start it again.") from error

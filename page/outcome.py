@@ -72,7 +72,7 @@ def find(shelf: Shelf, names: Collection[str], question: str, count: int, filter
     if not question:
         return Refused(words.NO_QUESTION)
     try:
-        libraries = [library for name, library in shelf.libraries().items() if name in names]
+        libraries = shelf.ticked(names)
         if not libraries:
             return Refused(words.NO_LIBRARY)
         results = search(libraries, question, count, filters)

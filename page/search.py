@@ -8,7 +8,7 @@ import gradio as gr
 from pydantic import ValidationError
 
 from page import words
-from page.layout import QUIET, Frame
+from page.layout import QUIET, Frame, examples
 from page.outcome import Outcome, Refused, find
 from page.shelf import Shelf
 from page.wording import Wording
@@ -42,12 +42,7 @@ class _View:
             self._go = wording.tell(
                 gr.Button(variant="primary", elem_classes="go", scale=0, min_width=112), value=words.SEARCH
             )
-        with gr.Row(elem_classes="examples"):
-            wording.tell(gr.Markdown(elem_classes="try"), value=words.TRY)
-            self._examples = [gr.Button(text, size="sm", elem_classes="example") for text in EXAMPLES]
-        self._ticked = wording.tell(
-            gr.CheckboxGroup(**self._choices(), elem_classes="libraries"), label=words.LIBRARIES
-        )
+        self._examples = examples(wording, EXAMPLES)
         with wording.tell(gr.Accordion(open=False, elem_classes="filters"), label=words.FILTERS):
             self._filters = _filters(wording)
         self._shown = gr.HTML(elem_classes="outcome", apply_default_css=False, js_on_load=None)
@@ -58,7 +53,7 @@ class _View:
         language = self._frame.language
         searching: dict[str, Any] = {
             "fn": self._search,
-            "inputs": [self._question, self._ticked, language, *self._filters],
+            "inputs": [self._question, self._frame.ticked, language, *self._filters],
             "outputs": [self._outcome, self._shown],
             "api_visibility": "private",
             "concurrency_limit": _AT_ONCE,
@@ -70,13 +65,6 @@ class _View:
         for button, text in zip(self._examples, EXAMPLES, strict=True):
             button.click(partial(str, text), None, self._question, **QUIET).then(**searching)
         language.change(_retold, [language, self._outcome], self._shown, **QUIET)
-        self._frame.blocks.load(lambda: gr.update(**self._choices()), None, self._ticked, **QUIET)
-
-    def _choices(self) -> dict[str, Any]:
-        """The libraries to tick, each with its number of papers, all ticked."""
-        libraries = self._shelf.libraries()
-        choices = [(f"{name} ({library.counts().papers:,})", name) for name, library in libraries.items()]
-        return {"choices": choices, "value": list(libraries)}
 
     def _search(self, question: str | None, ticked: list[str], language: Language, *fields: Any) -> tuple[Outcome, str]:
         *conditions, count = fields

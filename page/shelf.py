@@ -1,12 +1,14 @@
 """The libraries that the page offers."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from retrieval.home import Home
 from retrieval.library import Library
 from retrieval.progress import Progress, silent
+
+UPLOADS = "My papers"
 
 
 class Shelf:
@@ -32,6 +34,22 @@ class Shelf:
         return {
             library.name if names.count(library.name) == 1 else str(library.folder): library for library in libraries
         }
+
+    def choices(self) -> list[tuple[str, str]]:
+        """The libraries as they are offered: what is shown, with the number of papers, and what it is called."""
+        return [(f"{name} ({library.counts().papers:,})", name) for name, library in self.libraries().items()]
+
+    def ticked(self, names: Collection[str]) -> list[Library]:
+        """The libraries of some names."""
+        return [library for name, library in self.libraries().items() if name in names]
+
+    def uploads(self) -> Library:
+        """The reader's private library, made where there is none, and offered from then on."""
+        with self._opening:
+            known = (library for library in self._libraries.values() if library.name == UPLOADS)
+            library = next(known, None) or self._home.library(UPLOADS)
+            self._libraries[library.folder] = library
+        return library
 
     def _follow_home(self) -> None:
         """Open what has been made since, and drop what is gone."""

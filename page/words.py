@@ -21,17 +21,93 @@ class Phrase:
         return (self.zh if language == "zh" else self.en).format(**values)
 
 
+def said(text: Phrase | str, language: Language) -> str:
+    """A phrase in one language; other text, such as an error's, as it is."""
+    return text.say(language) if isinstance(text, Phrase) else text
+
+
 TAGLINE = Phrase(
-    "Finds the passages of your papers that answer a question, word for word.",
-    "在您的论文中查找能回答问题的原文段落。",
+    "Answers from your papers, every sentence with a quote that you can check.",
+    "根据您的论文回答问题，每一句都有可核对的原文。",
 )
 LANGUAGE = Phrase("Language", "语言")
+CHAT_TAB = Phrase("Ask", "问答")
+SEARCH_TAB = Phrase("Search", "检索")
+
+ASK = Phrase("Ask", "提问")
+ASK_EXAMPLE = Phrase(
+    "Ask a question, or drop in papers (PDF, text, PubMed XML, JSONL)",
+    "输入问题，或拖入论文（PDF、文本、PubMed XML、JSONL）",
+)
+ANSWERS = Phrase("Questions and answers", "问题与回答")
+GREETING = Phrase(
+    "### What do your papers say?\n\nEvery sentence of an answer carries a number. "
+    "Open it to read the quote where it stands in its paper.",
+    "### 您的论文怎么说？\n\n回答的每一句都带有编号，打开编号即可在论文原处阅读引文。",
+)
+ON_THIS_COMPUTER = Phrase(
+    "Questions, papers and answers stay on this computer. Check the quotes before you rely on an answer.",
+    "问题、论文和回答都保存在本机。采用回答之前，请先核对引文。",
+)
+WORKING = Phrase("Reading the question…", "正在理解问题…")
+WRITING = Phrase("Writing a sentence, to be proved before it is shown…", "正在撰写句子，核对后显示…")
+STOPPED = Phrase("Stopped.", "已停止。")
+BROKEN_OFF = Phrase(
+    "The answer broke off. Ask again; if it breaks off again, run `epicite doctor`.",
+    "回答中断了。请重新提问；若再次中断，请运行 `epicite doctor`。",
+)
+TURN_FAILED = Phrase("The question could not be answered", "未能回答这个问题")
+NOT_BORNE_OUT = Phrase("Check this sentence: {reason}", "请核对此句：{reason}")
+WITHHELD = Phrase("A sentence was withheld: {reason}", "有一句未予显示：{reason}")
+OWN_WORDS = Phrase("The model's own words, without a citation", "模型自己的话，没有引文")
+COMPUTED = Phrase("Computed from the evidence table", "根据证据表计算")
+PREDICTED = Phrase("A model's prediction, not literature", "模型预测，并非文献")
+SOURCES = Phrase("Sources", "出处")
+CITATION = Phrase("Quote {number}", "引文 {number}")
+OPEN_CITATION = Phrase("Open quote {number}: {title}", "打开引文 {number}：{title}")
+CLOSE = Phrase("Close", "关闭")
+VERIFIED = Phrase(
+    "Checked: these are characters {start} to {end} of the stored text, which is unchanged.",
+    "已核对：引文为所存文本的第 {start} 至 {end} 个字符，文本未变。",
+)
+NOT_VERIFIED = Phrase("This quote can no longer be shown: {reason}.", "无法再显示此引文：{reason}。")
+NOT_OPEN = Phrase("the library “{library}” is not open", "文献库“{library}”未打开")
+TOOL_SEARCH = Phrase("Search the libraries", "检索文献库")
+TOOL_FIND = Phrase("Find a paper", "查找论文")
+TOOL_READ = Phrase("Read a paper", "阅读论文")
+SHOWN_PAPERS = Phrase("{papers} papers, {sentences} sentences", "{papers} 篇论文，{sentences} 句")
+MORE_PAPERS = Phrase("and {count} more", "另有 {count} 篇")
+
+CONVERSATIONS = Phrase("Conversations", "对话")
+NEW_CONVERSATION = Phrase("New conversation", "新对话")
+NO_CONVERSATIONS = Phrase("Your questions will be kept here.", "您的提问会保存在这里。")
+DELETE = Phrase("Delete", "删除")
+DELETE_THIS = Phrase("Delete “{title}”", "删除“{title}”")
+DELETE_REALLY = Phrase("Delete this conversation for good?", "永久删除此对话？")
+KEEP = Phrase("Keep", "保留")
+
+UPLOAD_BEGUN = Phrase("Reading into “{library}”…", "正在读入“{library}”…")
+UPLOAD_STAGE = Phrase("{stage}: {done}", "{stage}：{done}")
+UPLOAD_STAGE_OF = Phrase("{stage}: {done} of {total}", "{stage}：{done}/{total}")
+STAGE_READING = Phrase("Papers read", "已读论文")
+STAGE_GENES = Phrase("Gene names", "基因名称")
+STAGE_EMBEDDING = Phrase("Passages embedded", "已编码段落")
+STAGE_INDEXING = Phrase("Passages indexed", "已索引段落")
+UPLOAD_DONE = Phrase(
+    "“{library}”: {added} added, {updated} updated, {unchanged} unchanged, {failed} failed.",
+    "“{library}”：新增 {added}，更新 {updated}，未变 {unchanged}，失败 {failed}。",
+)
+UPLOAD_READY = Phrase("It is ticked: ask about it now.", "已勾选，现在即可提问。")
+UPLOAD_STOPPED = Phrase(
+    "Stopped. What was read so far stays in “{library}”.", "已停止。已读入的论文保留在“{library}”中。"
+)
+UPLOAD_FAILED = Phrase("The files could not be taken in", "未能读入文件")
 
 QUESTION = Phrase("What would you like to know?", "您想了解什么？")
 QUESTION_EXAMPLE = Phrase("A question, a gene, a disease, a PMID…", "输入问题、基因、疾病或 PMID，中英文均可")
 SEARCH = Phrase("Search", "检索")
 TRY = Phrase("Try", "试试")
-LIBRARIES = Phrase("Libraries to search (number of papers)", "检索的文献库（论文数）")
+LIBRARIES = Phrase("Libraries (papers)", "文献库（论文数）")
 FILTERS = Phrase("Filters", "筛选")
 YEAR_FROM = Phrase("Year from", "起始年份")
 YEAR_TO = Phrase("Year to", "截止年份")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
 from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, select, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
@@ -26,7 +27,8 @@ class Database:
         self.path = folder / FILE_NAME
         self._engine = _engine(self.path)
         try:
-            with self.writing() as connection:
+            # Two processes that turn a new file to write-ahead logging at once do not wait for each other.
+            with FileLock(folder / "opening.lock"), self.writing() as connection:
                 metadata.create_all(connection)
                 for name in ("change", "run"):
                     if connection.scalar(select(counters.c.value).filter_by(name=name)) is None:
@@ -63,8 +65,11 @@ class Database:
 
     def problems(self) -> list[str]:
         """What the database itself finds wrong with its file."""
-        with self.reading() as connection:
-            rows = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+        try:
+            with self.reading() as connection:
+                rows = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+        except DatabaseError as error:
+            rows = [error.orig]
         return [f"{self.path}: {row}" for row in rows if row != "ok"]
 
     def shrink(self) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from corpora.characters import storable
 from retrieval.manifest import EmbedderRecord
 from seqmodels.encoder import BUNDLED, BundledEncoder, Encoded, SentenceEncoder, Span, Vector
 
@@ -37,5 +38,5 @@ class Embedder:
         return self._encoder.encode(texts, spans)
 
     def encode_query(self, query: str) -> Vector:
-        """Vector of a question."""
-        return self._encoder.encode_query(query)
+        """Vector of a question, whatever characters it has."""
+        return self._encoder.encode_query(storable(query))

@@ -1,5 +1,6 @@
 """Libraries as files that can be sent and kept: JSONL, one whole paper a line."""
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +26,8 @@ def export_papers(library: Library, path: Path) -> int:
                 written += 1
         unfinished.replace(path)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
         raise LibraryError(
             f"{path} cannot be written ({error.strerror})", "Name a file in a folder that you can write to."
         ) from error

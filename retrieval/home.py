@@ -8,10 +8,12 @@ from pathlib import Path
 
 from corpora.starter import starter_papers
 from retrieval.embedder import Embedder
-from retrieval.errors import LibraryError
+from retrieval.errors import LibraryError, NotALibrary
 from retrieval.library import Library
 from retrieval.manifest import FILE_NAME as MANIFEST
+from retrieval.passages import PASSAGE_RULE
 from retrieval.progress import Progress, silent
+from retrieval.upkeep import upgrade
 from seqmodels.encoder import BUNDLED
 
 STARTER = "starter"
@@ -47,11 +49,18 @@ class Home:
         """The library of any folder, made where the folder is empty or does not exist."""
         if (folder / MANIFEST).exists():
             return Library.open(folder, self.embedder)
-        return Library.create(folder, self.embedder, self.owner)
+        try:
+            return Library.create(folder, self.embedder, self.owner)
+        except NotALibrary:
+            if not (folder / MANIFEST).exists():
+                raise
+            return Library.open(folder, self.embedder)  # another process has just made it
 
     def starter(self, progress: Progress = silent) -> Library:
-        """The library of the starter corpus, built on first use and again when the corpus changes."""
+        """The library of the starter corpus, built on first use, anew when corpus or passage rule change."""
         library = self.library(STARTER)
+        if library.manifest.passage_rule != PASSAGE_RULE:
+            upgrade(library, progress)
         marker = library.folder / "corpus.sha256"
         current = _corpus_hash()
         if not marker.exists() or marker.read_text(encoding="utf-8") != current:

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Connection, Select, delete, func, select
 
 from corpora.paper import Paper
 from retrieval import store
@@ -12,23 +12,30 @@ from retrieval.library import Library
 from retrieval.manifest import FORMAT_VERSION
 from retrieval.passages import PASSAGE_RULE, Passage, passages
 from retrieval.progress import Progress, silent
-from retrieval.schema import derivations, papers, vectors
+from retrieval.schema import AnyRow, derivations, papers, vectors
+from retrieval.schema import passages as passages_table
 
 
 def verify(library: Library, progress: Progress = silent) -> list[str]:
     """Everything that is wrong with a library, each as a sentence with the way out; empty where all is well.
 
     Checks the database's file, the hash of every text, that the passages of every paper hold its text whole,
-    and that both indexes hold what the database says.
+    that no vector is lost, and that both indexes hold what the database says.
     """
-    found = [f"{problem}. Restore the library from a copy." for problem in library.database.problems()]
-    if not found:
-        found.extend(_damaged_papers(library, progress))
+    if problems := library.database.problems():
+        return [f"{problem}. Restore the library from a copy." for problem in problems]
+    found = list(_damaged_papers(library, progress))
     library.follow()
     total = library.counts().passages
     with library.database.reading() as connection:
         query = select(func.count()).select_from(vectors).filter_by(producer=library.vector_producer)
         embedded = connection.scalar(query) or 0
+        lost = connection.scalar(select(func.count()).select_from(_without_vectors(library).subquery())) or 0
+    if lost:
+        found.append(
+            f"{lost} passages of {library.folder} have lost their vectors. "
+            f"Run `epicite library compact --library {library.folder}`, then `epicite library upgrade`."
+        )
     for name, index, expected in (("words", library.words, total), ("vectors", library.meanings, embedded)):
         if index.count() != expected:
             found.append(
@@ -39,8 +46,13 @@ def verify(library: Library, progress: Progress = silent) -> list[str]:
 
 
 def compact(library: Library) -> None:
-    """Build the indexes anew and give back the space of all that is no longer used."""
+    """Build the indexes anew and give back the space of all that is no longer used.
+
+    Papers that have lost vectors are pending afterwards.
+    """
     with library.database.writing() as connection:
+        lost = derivations.c.paper_id.in_(_without_vectors(library))
+        connection.execute(delete(derivations).where(derivations.c.producer == library.vector_producer, lost))
         producers = (library.vector_producer, gene_producer())
         connection.execute(delete(vectors).where(vectors.c.producer != library.vector_producer))
         connection.execute(delete(derivations).where(derivations.c.producer.not_in(producers)))
@@ -67,16 +79,36 @@ def upgrade(library: Library, progress: Progress = silent) -> bool:
     return outdated
 
 
+def _without_vectors(library: Library) -> Select[int]:
+    """The paper of each passage that has no vectors though they were derived."""
+    producer = library.vector_producer
+    return (
+        select(passages_table.c.paper_id)
+        .join(derivations, derivations.c.paper_id == passages_table.c.paper_id)
+        .outerjoin(vectors, (vectors.c.passage_id == passages_table.c.id) & (vectors.c.producer == producer))
+        .where(derivations.c.producer == producer, vectors.c.passage_id.is_(None))
+    )
+
+
 def _damaged_papers(library: Library, progress: Progress) -> Iterator[str]:
-    total = library.counts().papers
-    for done, stored in enumerate(library.papers(), start=1):
-        with library.database.reading() as connection:
-            row = connection.execute(select(papers.c.sha256).filter_by(id=stored.id)).first()
-            cut = [passage for _, passage in store.stored_passages(connection, stored.id)]
-        if row is not None and (row.sha256 != stored.paper.sha256 or not _holds_all(stored.paper, cut)):
-            name = stored.paper.pmid or stored.paper.doi or stored.paper.title or stored.paper.source
-            yield f"Paper {stored.id} ({name}) of {library.folder} is damaged. Remove it and ingest it again."
-        progress("verifying", done, total)
+    with library.database.reading() as connection:
+        total = store.count_rows(connection)[0]
+        rows = connection.execution_options(yield_per=100).execute(select(papers).order_by(papers.c.id))
+        for done, row in enumerate(rows, start=1):
+            if not _is_whole(connection, row):
+                name = row.pmid or row.doi or row.title_key or row.source_path
+                yield f"Paper {row.id} ({name}) of {library.folder} is damaged. Remove it and ingest it again."
+            progress("verifying", done, total)
+
+
+def _is_whole(connection: Connection, row: AnyRow) -> bool:
+    """Whether a stored paper can be read, has its hash, and is whole in its passages."""
+    try:
+        paper = store.load(row)
+        cut = [passage for _, passage in store.stored_passages(connection, row.id)]
+    except (ValueError, TypeError):
+        return False
+    return bool(row.sha256 == paper.sha256) and _holds_all(paper, cut)
 
 
 def _holds_all(paper: Paper, cut: list[Passage]) -> bool:

@@ -45,6 +45,12 @@ READ = [
     "10.1002/cncr.29990 这篇的主要结果是什么",
 ]
 NONE = [
+    "could you write an R script for a volcano plot",
+    "translate my abstract into German",
+    "prepare a poster for my conference",
+    "buy me a coffee",
+    "替我给导师发封邮件",
+    "帮我把摘要翻成德语",
     "hi",
     "thanks a lot!",
     "what are you able to do?",

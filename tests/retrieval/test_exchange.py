@@ -18,9 +18,9 @@ def second(tmp_path, cheap):
 def test_an_exported_library_comes_back_whole(filled, second, paper, tmp_path):
     filled.add(
         paper(
-            "甲基化 🧬\u2028line\x85two. End.", kind="full text", title="甲基化", doi="10.1000/a", year=1999, journal="Gut",
-            authors=("A B", "王"), url="https://example.org", genes=("MLH1",), retracted=True, page_starts=(0, 5),
-            sections=(Section(name="one", start=0, end=4),), source=Source(path=tmp_path / "b.pdf"),
+            "甲基化 🧬\u2028line\x85two. End.", kind="full text", title="甲基化", doi="10.1000/a", year=1999,
+            journal="Gut", authors=("A B", "王"), url="https://example.org", genes=("MLH1",), retracted=True,
+            page_starts=(0, 5), sections=(Section(name="one", start=0, end=4),), source=Source(path=tmp_path / "b.pdf"),
         )
     )  # fmt: skip
     filled.add(paper("Without identifier."))

@@ -1,0 +1,28 @@
+// A citation in the chat opens its card; the card is closed by its button or Escape, and focus goes back.
+let asked = null;
+
+function close() {
+  trigger('select', { key: '' });
+  if (asked && asked.isConnected) asked.focus();
+}
+
+document.addEventListener('click', (event) => {
+  const link = event.target.closest('a[href*="#cite-"]');
+  if (!link) return;
+  event.preventDefault();
+  event.stopPropagation();
+  asked = link;
+  trigger('select', { key: link.getAttribute('href').split('#cite-')[1] });
+}, true);
+
+element.addEventListener('click', (event) => {
+  if (event.target.closest('button[name="close"]')) close();
+});
+element.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') close();
+});
+
+watch('value', () => {
+  const card = element.querySelector('.citation');
+  if (card) card.focus({ preventScroll: true });
+});

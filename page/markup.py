@@ -1,0 +1,34 @@
+"""Text in a chat message, where Gradio reads Markdown and HTML: shown as the characters that it is."""
+
+import re
+from collections.abc import Mapping
+from html import escape
+from typing import TypedDict
+
+_SIGN = re.compile(r"[^\w\s]|_")
+
+
+class Message(TypedDict, total=False):
+    """A message as Gradio's chat takes it."""
+
+    role: str
+    content: str
+    metadata: Mapping[str, object]
+
+
+def literal(text: str) -> str:
+    """A text of which nothing is read as Markdown, HTML, a formula or an address; white space is collapsed.
+
+    A character reference never begins a mark-up of CommonMark (0.31, section 2.5), so every sign becomes one.
+    """
+    return _SIGN.sub(lambda sign: f"&#{ord(sign[0])};", " ".join(text.split()))
+
+
+def lines(text: str) -> str:
+    """A text of several lines, shown as the characters that it is."""
+    return "<br>".join(literal(line) for line in text.strip().splitlines())
+
+
+def div(manner: str, content: str) -> str:
+    """A block of HTML in a message; `content` is escaped already. Markdown leaves it alone up to an empty line."""
+    return f'<div class="{escape(manner)}">{content}</div>'

@@ -1,0 +1,78 @@
+"""What one visit shows of its conversation."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from agent.claim import Citation
+from agent.conversations import Conversations, Exchange
+from page.markup import Message
+from page.told import Told
+from page.words import Language, Phrase
+
+
+class Entry(Protocol):
+    """Something that was said, or done with files."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will be told."""
+        ...
+
+    def messages(self, key: str, language: Language) -> list[Message]:
+        """What the page shows; `key` tells its links from those of other entries."""
+        ...
+
+    def citation(self, number: int) -> Citation | None:
+        """The citation under a number."""
+        ...
+
+    def stop(self) -> None:
+        """The reader wants no more."""
+        ...
+
+    def fail(self, reason: Phrase | str = ...) -> None:
+        """It could not be brought to its end."""
+        ...
+
+
+class Talk:
+    """A conversation on the page: its entries, and the citation that stands open."""
+
+    def __init__(self, conversation: str, exchanges: Iterable[Exchange] = ()) -> None:
+        self.conversation = conversation
+        self.entries: list[Entry] = [Told.before(exchange) for exchange in exchanges]
+        self.language: Language = "en"
+        self.opened: tuple[int, Citation] | None = None
+
+    @classmethod
+    def new(cls) -> "Talk":
+        """A conversation that has not begun."""
+        return cls(Conversations.new_id())
+
+    def messages(self) -> list[Message]:
+        """All of it, as Gradio's chat takes it."""
+        return [
+            message
+            for number, entry in enumerate(self.entries)
+            for message in entry.messages(str(number), self.language)
+        ]
+
+    def open(self, key: str) -> None:
+        """Open the citation of a link, `ENTRY-NUMBER`; any other key closes the one that stands open."""
+        entry, _, number = key.partition("-")
+        self.opened = None
+        if entry.isdecimal() and number.isdecimal() and int(entry) < len(self.entries):
+            citation = self.entries[int(entry)].citation(int(number))
+            self.opened = (int(number), citation) if citation else None
+
+    def stop(self) -> None:
+        """End what is under way."""
+        for entry in self.entries:
+            if not entry.finished:
+                entry.stop()
+
+    def settle(self) -> None:
+        """Where something broke off without a word, say so."""
+        for entry in self.entries:
+            if not entry.finished:
+                entry.fail()

@@ -1,0 +1,108 @@
+"""One turn of a conversation as the page shows it, while it runs and when it is read again."""
+
+from agent.claim import Citation, Claim
+from agent.conversations import Exchange
+from agent.events import Draft, Event, Notice, Speaking, Stated, Thought, ToolCall, ToolResult
+from page import words
+from page.answer import Numbering, body, sources
+from page.markup import Message, div, lines, literal
+from page.steps import Step
+from page.words import Language, Phrase, said
+
+
+class Told:
+    """A question and what has been told in answer to it so far."""
+
+    def __init__(self, question: str) -> None:
+        self._question = question
+        self._steps: dict[str, Step] = {}
+        self._claims: list[Claim] = []
+        self._notices: list[str] = []
+        self._doing: Phrase | str | None = words.WORKING
+        self._failure: Phrase | str | None = None
+
+    @classmethod
+    def before(cls, exchange: Exchange) -> "Told":
+        """A turn of before."""
+        told = cls(exchange.question)
+        answer = exchange.answer
+        for number, tool in enumerate(answer.tools):
+            result = tool["result"]
+            told._steps[str(number)] = Step(
+                tool["name"], tool["arguments"], tool["seconds"], result, error=result.get("error")
+            )
+        told._claims, told._notices, told._doing = list(answer.claims), list(answer.notices), None
+        return told
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will be told."""
+        return self._doing is None
+
+    def take(self, event: Event) -> bool:
+        """Note an event; whether it changes what is shown."""
+        shown = self._doing
+        match event:
+            case Speaking():
+                self._claims.clear()
+                self._doing = words.WORKING
+            case Thought():
+                self._doing = event.text
+            case ToolCall():
+                self._steps[event.id] = Step(event.name, event.arguments)
+            case ToolResult():
+                step = self._steps.setdefault(event.id, Step(event.name, {}))
+                step.seconds, step.result, step.error = event.seconds, event.result, event.error
+                self._notice(*event.result.get("notices", ()))
+            case Draft():
+                self._doing = words.WRITING
+                return shown is not self._doing
+            case Stated():
+                self._claims.append(event.claim)
+            case Notice():
+                self._notice(event.text)
+        return True
+
+    def finish(self) -> None:
+        """Nothing more will come."""
+        self._doing = None
+
+    def stop(self) -> None:
+        """The reader wants no more."""
+        self._end(words.STOPPED)
+
+    def fail(self, reason: Phrase | str = words.BROKEN_OFF) -> None:
+        """The turn could not be brought to its end."""
+        self._end(reason)
+
+    def _end(self, failure: Phrase | str) -> None:
+        self._doing, self._failure = None, failure
+        for step in self._steps.values():
+            step.stopped = True
+
+    def _notice(self, *texts: str) -> None:
+        self._notices += [text for text in texts if text not in self._notices]
+
+    def citation(self, number: int) -> Citation | None:
+        """The citation that the answer shows under a number."""
+        return Numbering(self._claims).citation(number)
+
+    def messages(self, key: str, language: Language) -> list[Message]:
+        """The question, the steps, and the answer as far as it has come."""
+        asked = Message(role="user", content=div("asked", lines(self._question)))
+        steps = [step.message(language) for step in self._steps.values()]
+        answer = Message(role="assistant", content=div("answer", self._answer(key, language)))
+        return [asked, *steps, answer]
+
+    def _answer(self, key: str, language: Language) -> str:
+        notices = "".join(f'<p class="notice">{literal(notice)}</p>' for notice in self._notices)
+        told = notices + body(self._claims, key, language)
+        if self._doing is not None:
+            return f'{told}<p class="doing">{literal(said(self._doing, language))}</p>'
+        if self._failure is words.STOPPED:
+            told += f'<p class="stopped">{literal(words.STOPPED.say(language))}</p>'
+        elif self._failure is not None:
+            heading = literal(words.TURN_FAILED.say(language))
+            reason = literal(said(self._failure, language))
+            told += f'<div class="failed"><p><strong>{heading}</strong></p><p>{reason}</p></div>'
+        return told + sources(self._claims, key, language)

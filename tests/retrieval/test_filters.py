@@ -1,0 +1,121 @@
+"""Filters: every hit passes, and every paper that passes can be found."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from corpora import genes
+from retrieval.filters import Filters
+from retrieval.library import Library
+from retrieval.store import title_key
+
+JOURNALS = ["Gut", "Nature Genetics", "Clin. Cancer Res.", None]
+OWNERS = ["local", "rosalind"]
+SYMBOLS = ["RASSF1A", "MLH1", "CDKN2A", "p16", "RASSF1", "NOSUCHGENE1", "INK4A"]
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory, cheap, starter):
+    """A library of 60 papers with years, journals, retractions and two owners."""
+    choice = random.Random(7)
+    with Library.create(tmp_path_factory.mktemp("mixed") / "library", cheap) as library:
+        for number, paper in enumerate(starter[:60]):
+            told = {
+                "year": choice.choice([None, 1999, 2005, 2010, 2020]),
+                "journal": choice.choice(JOURNALS),
+                "retracted": choice.random() < 0.2,
+            }
+            library.manifest = library.manifest.model_copy(update={"owner": OWNERS[number % 2]})
+            library.add(paper.model_copy(update=told))
+        library.derive()
+        yield library
+
+
+def passes(stored, filters, owner):
+    paper = stored.paper
+    names = set(genes.symbols(filters.gene or "") or {(filters.gene or "").upper()})
+    own = {symbol for mention in genes.mentions(paper.text) for symbol in mention.symbols}
+    own |= {symbol for gene in paper.genes for symbol in genes.symbols(gene) or (gene.upper(),)}
+    return (
+        (filters.year_from is None or (paper.year is not None and paper.year >= filters.year_from))
+        and (filters.year_to is None or (paper.year is not None and paper.year <= filters.year_to))
+        and (filters.journal is None or title_key(paper.journal or "") == title_key(filters.journal))
+        and (filters.retracted is None or paper.retracted is filters.retracted)
+        and (filters.owner is None or owner == filters.owner)
+        and (filters.gene is None or bool(names & own))
+        and (filters.papers is None or paper.sha256 in filters.papers)
+    )
+
+
+def maybe(*values):
+    return st.none() | st.sampled_from(values)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    maybe(1990, 1999, 2005), maybe(2005, 2010, 2021), maybe("gut", "NATURE  genetics", "Clin Cancer Res", "Cell"),
+    maybe(True, False), maybe(*OWNERS, "nobody"), maybe(*SYMBOLS), st.none() | st.sets(st.integers(0, 59), max_size=9),
+)  # fmt: skip
+def test_hits_are_exactly_the_papers_that_pass(mixed, first, last, journal, retracted, owner, gene, chosen):
+    stored = list(mixed.papers())
+    hashes = None if chosen is None else frozenset(stored[number].paper.sha256 for number in chosen)
+    filters = Filters(
+        year_from=first, year_to=last, journal=journal, retracted=retracted, owner=owner, gene=gene, papers=hashes
+    )
+    expected = {paper.id for paper in stored if passes(paper, filters, OWNERS[(paper.id - 1) % 2])}
+    results = mixed.search("promoter methylation in cancer", k=100, filters=filters)
+    assert {hit.paper_id for hit in results.hits} == expected
+
+
+def test_papers_that_give_no_year_are_told_where_a_year_is_asked_for(mixed):
+    stored = [paper.paper for paper in mixed.papers()]
+    [notice] = mixed.search("cancer", filters=Filters(year_from=2000)).notices
+    assert f"{sum(paper.year is None for paper in stored)} papers give no year" in notice
+    [notice] = mixed.search("cancer", filters=Filters(year_to=2000, journal="Gut")).notices
+    count = sum(paper.year is None and paper.journal == "Gut" for paper in stored)
+    assert f"{count} papers give no year" in notice
+    assert mixed.search("cancer", filters=Filters(journal="Gut")).notices == ()
+
+
+@pytest.mark.parametrize(
+    ("alias", "symbol"), [("p16", "CDKN2A"), ("hMLH1", "MLH1"), ("INK4A", "CDKN2A"), ("E-cadherin", "CDH1")]
+)
+def test_a_gene_is_found_by_any_of_its_names(mixed, alias, symbol):
+    ask = "promoter methylation in cancer"
+    by_alias = {hit.paper_id for hit in mixed.search(ask, k=100, filters=Filters(gene=alias)).hits}
+    assert by_alias == {hit.paper_id for hit in mixed.search(ask, k=100, filters=Filters(gene=symbol)).hits}
+    assert by_alias
+
+
+def test_a_gene_that_only_the_record_names_is_found_by_the_name_it_gives(quick, paper):
+    quick.add(paper("Silencing was seen.", genes=("xyz-9",)))
+    for name in ("xyz-9", "XYZ-9", " Xyz-9 "):
+        assert len(quick.search("silencing", filters=Filters(gene=name)).hits) == 1
+
+
+def test_a_change_of_the_library_is_a_change_of_what_passes(quick, paper):
+    filters = Filters(year_from=2000)
+    quick.add(paper("MLH1 is silenced.", pmid="1", year=1999))
+    assert quick.search("MLH1", filters=filters).hits == ()
+    quick.add(paper("MLH1 is silenced.", pmid="1", year=2001))
+    assert len(quick.search("MLH1", filters=filters).hits) == 1
+    quick.remove(1)
+    assert quick.search("MLH1", filters=filters).hits == ()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"year_from": 2001, "year_to": 2000}, {"year_from": 99}, {"year_to": 3000}, {"gen": "MLH1"}, {"retracted": "x"}],
+)
+def test_a_filter_that_makes_no_sense_is_refused(wrong):
+    with pytest.raises(ValidationError):
+        Filters(**wrong)
+
+
+def test_a_filter_that_asks_nothing_lets_everything_pass(mixed):
+    assert Filters().asks_nothing
+    assert mixed.allowed(Filters()) is None
+    assert not Filters(retracted=False).asks_nothing
