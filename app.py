@@ -76,7 +76,8 @@ def _chat(arguments: argparse.Namespace) -> int:
     for folder in arguments.libraries:
         read_manifest(folder)
     page = settings.page
-    launch(home_of(settings), page.host, page.port, arguments.libraries, opens_browser(arguments), Bars)
+    home, opens = home_of(settings), opens_browser(arguments)
+    launch(home, settings.model, page.host, page.port, arguments.libraries, opens, Bars)
     return 0
 
 

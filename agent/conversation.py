@@ -5,7 +5,7 @@ import itertools
 import logging
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,7 +73,7 @@ class Agent:
 
     async def ask(
         self, question: str, libraries: Sequence[Library], conversation: str, owner: str
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         """Answer a question in a conversation; the last event is `Done`."""
         await self.conversations.check(conversation, owner)
         async with self._turns[conversation]:

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 from agent.directions import Direction, bears_out, directions, is_other_way, opposite
 from agent.figures import agree, comparable, is_said, is_share
-from agent.names import Name, cancer_names, gene_names, is_named, is_related, is_same
+from agent.names import Name, cancer_names, gene_names, is_in_full, is_named, is_related, is_same
 from agent.negation import is_denial_added, is_denial_dropped
 from agent.quantities import PERCENT, Quantity, quantities, ratios
 from agent.words import Word, sameness, surroundings, words
@@ -14,7 +14,7 @@ from corpora import glossary
 
 # A fact stands in another's place where the surroundings are that much alike, and by so much more alike than where
 # the quotes state it. Chosen on sentences of EPI and CG.
-_SAME_PLACE = 0.6
+_SAME_PLACE = 0.7
 _BETTER_PLACE = 0.25
 # "The gene" and "this marker" may stand for a name.
 _POINTERS = frozenset("the this that these those its their a an".split())
@@ -109,7 +109,7 @@ def _displaced(claim: str, quotes: Sequence[str]) -> Iterator[tuple[str, str]]:
                 place = surroundings(words(quote), name.start, name.end)
                 kept = max((sameness(other, place) for same, other in named if is_same(same, name)), default=0.0)
                 likeness = sameness(around, place)
-                if likeness >= _SAME_PLACE and likeness >= kept + _BETTER_PLACE:
+                if likeness >= _SAME_PLACE and likeness >= kept + _BETTER_PLACE and not is_in_full(name, claim):
                     yield name.text, claim[start:end]
 
 
@@ -170,4 +170,8 @@ def _is_same_way(one: Direction, other: Direction) -> bool:
 
 
 def _are_comparable(one: Name, other: Name) -> bool:
-    return bool(one.symbols) == bool(other.symbols)
+    return _is_known(one) == _is_known(other)
+
+
+def _is_known(name: Name) -> bool:
+    return bool(name.symbols)

@@ -71,7 +71,15 @@ def is_named(name: Name, text: str) -> bool:
     """Whether a text names what a name stands for: by an alias, as it is written, or in full."""
     if any(is_same(name, other) for other in gene_names(text)) or _spelling(name.text).search(text):
         return True
-    return not name.symbols and name.text.isalpha() and _is_in_full(name.text, text)
+    return not name.symbols and is_in_full(name, text)
+
+
+def is_in_full(name: Name, text: str) -> bool:
+    """Whether words stand in a text that begin with an abbreviation's letters or have some of them inside."""
+    if not name.text.isalpha():
+        return False
+    written_out = re.finditer(rf"\b{_BREAK.join(name.text)}", text, re.IGNORECASE)
+    return any(re.search(r"[\s‐‑-]", match.group()) for match in written_out)
 
 
 def is_related(cancer: str, other: str) -> bool:
@@ -86,12 +94,6 @@ def _spelling(name: str) -> re.Pattern[str]:
     """A name with or without hyphens and spaces, also in the plural."""
     parts = map(re.escape, re.findall(rf"{_GREEK}|(?:(?!{_GREEK})[{_LETTER}])+|\d+|[^{_LETTER}\d\s-]", name))
     return re.compile(rf"(?<![^\W_]){_JOINT.join(parts)}s?(?![^\W_])", re.IGNORECASE)
-
-
-def _is_in_full(abbreviation: str, text: str) -> bool:
-    """Whether words stand in a text that begin with an abbreviation's letters or have some of them inside."""
-    written_out = re.finditer(rf"\b{_BREAK.join(abbreviation)}", text, re.IGNORECASE)
-    return any(re.search(r"[\s‐‑-]", match.group()) for match in written_out)
 
 
 def _cancers(text: str) -> Iterator[str]:

@@ -115,7 +115,8 @@ def _sentence(claim: Claim, numbering: Numbering, key: str, language: Language) 
     text = f"<span{paper.lang(claim.text)}>{literal(claim.text)}</span>"
     if claim.verdict == "flagged":
         reason = literal(words.NOT_BORNE_OUT.say(language, reason=claim.reason or ""))
-        return f'<span class="flagged" tabindex="0" title="{reason}">{text}</span>{marks} <span class="reason">{reason}</span>'
+        sentence = f'<span class="flagged" tabindex="0" title="{reason}">{text}</span>'
+        return f'{sentence}{marks} <span class="reason">{reason}</span>'
     label = _LABELS.get(claim.verdict)
     told = f' title="{literal(label.say(language))}"' if label else ""
     return f'<span class="{manner}"{told}>{text}</span>{marks}'

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from agent.assembly import open_agent
 from agent.conversation import Agent
-from agent.served import ModelSettings
+from agent.settings import ModelSettings
 from retrieval.home import Home
 
 

@@ -1,6 +1,6 @@
 """The chat: questions, proved answers with citations that open beside them, files to add, conversations to keep."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from functools import partial
 from pathlib import Path
@@ -88,7 +88,7 @@ class _View:
 
     async def _ask(
         self, talk: Talk | None, box: dict[str, Any] | None, ticked: list[str], language: Language
-    ) -> AsyncIterator[Updates]:
+    ) -> AsyncGenerator[Updates, None]:
         """Take in the files that were given, then answer the question."""
         files, question = [Path(file) for file in (box or {}).get("files", ())], (box or {}).get("text", "").strip()
         if not files and not question:
@@ -101,7 +101,8 @@ class _View:
             intake = Intake(files, UPLOADS)
             talk.entries.append(intake)
             yield {**self._shown(talk), self._box: gr.update(**running)}
-            async for ticked in self._take_in(intake, ticked):
+            async for names in self._take_in(intake, ticked):
+                ticked = names
                 yield {**self._shown(talk), self._frame.ticked: gr.update(choices=self._shelf.choices(), value=ticked)}
         if question:
             told = Told(question)
@@ -111,7 +112,7 @@ class _View:
                 yield self._shown(talk)
         yield {**self._shown(talk), self._box: gr.update(**_busy(False)), **await self._listed(talk)}
 
-    async def _take_in(self, intake: Intake, ticked: list[str]) -> AsyncIterator[list[str]]:
+    async def _take_in(self, intake: Intake, ticked: list[str]) -> AsyncGenerator[list[str], None]:
         """Read files into the private library; yields the ticked libraries, in the end with that one."""
         try:
             library = self._shelf.uploads()
@@ -123,7 +124,7 @@ class _View:
                 yield ticked
         yield list(dict.fromkeys([*ticked, UPLOADS]))
 
-    async def _answer(self, talk: Talk, told: Told, question: str, ticked: Sequence[str]) -> AsyncIterator[None]:
+    async def _answer(self, talk: Talk, told: Told, question: str, ticked: Sequence[str]) -> AsyncGenerator[None, None]:
         """Tell an answer as it comes; yields whenever there is something new to show."""
         try:
             libraries = self._shelf.ticked(ticked)

@@ -23,20 +23,22 @@ def listing(summaries: Sequence[Summary], current: str, deleting: str | None, la
 def _entry(summary: Summary, is_current: bool, language: Language) -> str:
     when = summary.changed.astimezone()
     current = ' aria-current="true"' if is_current else ""
-    delete = escape(words.DELETE_THIS.say(language, title=summary.title))
-    return (
-        f'<li{current}><button type="button" name="open" value="{escape(summary.id)}">'
-        f"<span{lang(summary.title)}>{escape(summary.title)}</span>"
-        f'<time datetime="{when.isoformat()}">{when:%Y-%m-%d %H:%M}</time></button>'
-        f'<button type="button" name="ask" value="{escape(summary.id)}" title="{delete}" aria-label="{delete}">×</button>'
-        "</li>"
-    )
+    time = f'<time datetime="{when.isoformat()}">{when:%Y-%m-%d %H:%M}</time>'
+    label = escape(words.DELETE_THIS.say(language, title=summary.title))
+    named = f' title="{label}" aria-label="{label}"'
+    return f"<li{current}>{_button('open', summary, _titled(summary) + time)}{_button('ask', summary, '×', named)}</li>"
 
 
 def _question(summary: Summary, language: Language) -> str:
-    return (
-        f'<li class="deleting"><span{lang(summary.title)}>{escape(summary.title)}</span>'
-        f"<p>{escape(words.DELETE_REALLY.say(language))}</p>"
-        f'<button type="button" name="delete" value="{escape(summary.id)}">{escape(words.DELETE.say(language))}</button>'
-        f'<button type="button" name="keep" value="{escape(summary.id)}">{escape(words.KEEP.say(language))}</button></li>'
-    )
+    really = escape(words.DELETE_REALLY.say(language))
+    delete = _button("delete", summary, escape(words.DELETE.say(language)))
+    keep = _button("keep", summary, escape(words.KEEP.say(language)))
+    return f'<li class="deleting">{_titled(summary)}<p>{really}</p>{delete}{keep}</li>'
+
+
+def _titled(summary: Summary) -> str:
+    return f"<span{lang(summary.title)}>{escape(summary.title)}</span>"
+
+
+def _button(act: str, summary: Summary, content: str, attributes: str = "") -> str:
+    return f'<button type="button" name="{act}" value="{escape(summary.id)}"{attributes}>{content}</button>'

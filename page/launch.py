@@ -10,7 +10,7 @@ from pathlib import Path
 import gradio as gr
 from tqdm import tqdm
 
-from agent.served import ModelSettings
+from agent.settings import ModelSettings
 from page import words
 from page.address import bypass_proxies, free_port
 from page.answering import Answering

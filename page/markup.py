@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import TypedDict
 
+from page.words import Language, Phrase, said
+
 _SIGN = re.compile(r"[^\w\s]|_")
 
 
@@ -32,3 +34,9 @@ def lines(text: str) -> str:
 def div(manner: str, content: str) -> str:
     """A block of HTML in a message; `content` is escaped already. Markdown leaves it alone up to an empty line."""
     return f'<div class="{escape(manner)}">{content}</div>'
+
+
+def failed(heading: Phrase, reason: Phrase | str, language: Language) -> str:
+    """What did not work, and why."""
+    head, told = literal(heading.say(language)), literal(said(reason, language))
+    return div("failed", f"<p><strong>{head}</strong></p><p>{told}</p>")

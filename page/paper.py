@@ -1,14 +1,15 @@
-"""What a paper says of itself, as HTML. Papers are untrusted: every text is escaped, every link is from `page.links`."""
+"""What a paper says of itself, as HTML. Papers are untrusted: texts are escaped, links come from `page.links`."""
 
 import re
 from collections.abc import Iterator
 from html import escape
-from typing import Protocol
 
-from corpora.paper import PaperKind
+from agent.claim import Citation
+from corpora.paper import Paper, PaperKind
 from page import words
 from page.links import doi_link, pubmed_link, web_link
 from page.words import TAGS, Language, Phrase
+from retrieval.hit import Hit
 
 _KINDS: dict[PaperKind, Phrase] = {
     "abstract": words.ABSTRACT,
@@ -19,22 +20,10 @@ _AUTHORS_SHOWN = 3
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
-class Identified(Protocol):
-    """What leads to a paper."""
-
-    @property
-    def pmid(self) -> str | None: ...
-    @property
-    def doi(self) -> str | None: ...
-    @property
-    def url(self) -> str | None: ...
+Described = Paper | Hit
 
 
-class Described(Identified, Protocol):
-    """What a paper, or a hit in it, says of itself."""
-
-    @property
-    def title(self) -> str | None: ...
+def title(self) -> str | None: ...
     @property
     def journal(self) -> str | None: ...
     @property
@@ -89,7 +78,7 @@ def facts(paper: Described, section: str | None, page: int | None, library: str,
     yield from (anchor(address, escape(label)) for address, label in links(paper, language))
 
 
-def links(paper: Identified, language: Language) -> Iterator[tuple[str, str]]:
+def links(paper: Described | Citation, language: Language) -> Iterator[tuple[str, str]]:
     """Addresses of the paper with their labels, the most lasting first."""
     pubmed, doi, web = pubmed_link(paper.pmid), doi_link(paper.doi), web_link(paper.url)
     if pubmed:

@@ -5,7 +5,7 @@ from agent.conversations import Exchange
 from agent.events import Draft, Event, Notice, Speaking, Stated, Thought, ToolCall, ToolResult
 from page import words
 from page.answer import Numbering, body, sources
-from page.markup import Message, div, lines, literal
+from page.markup import Message, div, failed, lines, literal
 from page.steps import Step
 from page.words import Language, Phrase, said
 
@@ -102,7 +102,5 @@ class Told:
         if self._failure is words.STOPPED:
             told += f'<p class="stopped">{literal(words.STOPPED.say(language))}</p>'
         elif self._failure is not None:
-            heading = literal(words.TURN_FAILED.say(language))
-            reason = literal(said(self._failure, language))
-            told += f'<div class="failed"><p><strong>{heading}</strong></p><p>{reason}</p></div>'
+            told += failed(words.TURN_FAILED, self._failure, language)
         return told + sources(self._claims, key, language)

@@ -4,15 +4,15 @@ import asyncio
 import hashlib
 import shutil
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from corpora.failure import Failure
 from corpora.reading import READERS
 from page import words
-from page.markup import Message, div, literal
-from page.words import Language, Phrase, said
+from page.markup import Message, div, failed, literal
+from page.words import Language, Phrase
 from retrieval.errors import LibraryError
 from retrieval.ingest import Report, ingest
 from retrieval.library import Library
@@ -57,7 +57,7 @@ class Intake:
         """Whether nothing more will happen."""
         return self._stopped.is_set() or self._report is not None or self._failure is not None
 
-    async def run(self, library: Library, folder: Path) -> AsyncIterator[None]:
+    async def run(self, library: Library, folder: Path) -> AsyncGenerator[None, None]:
         """Keep the files in a folder and read them in, in a thread; yields whenever there is something to show."""
         work = asyncio.get_running_loop().run_in_executor(None, self._work, library, folder)
         try:
@@ -105,8 +105,7 @@ class Intake:
         if self._report is not None:
             return _counted(self._report, self._library, language)
         if self._failure is not None:
-            heading = literal(words.UPLOAD_FAILED.say(language))
-            return f'<div class="failed"><p><strong>{heading}</strong></p><p>{literal(said(self._failure, language))}</p></div>'
+            return failed(words.UPLOAD_FAILED, self._failure, language)
         if self._stopped.is_set():
             return f'<p class="stopped">{literal(words.UPLOAD_STOPPED.say(language, library=self._library))}</p>'
         begun = literal(words.UPLOAD_BEGUN.say(language, library=self._library))
@@ -128,7 +127,8 @@ def _counted(report: Report, library: str, language: Language) -> str:
     told = literal(words.UPLOAD_DONE.say(language, library=library, failed=len(report.failures), **counts))
     ready = f" {literal(words.UPLOAD_READY.say(language))}" if any(counts.values()) else ""
     failures = "".join(f"<li>{literal(_failure(failure))}</li>" for failure in report.failures)
-    return f"<p>{told}{ready}</p>{f'<ul class="failures">{failures}</ul>' if failures else ''}"
+    listed = f'<ul class="failures">{failures}</ul>' if failures else ""
+    return f"<p>{told}{ready}</p>{listed}"
 
 
 def _failure(failure: Failure) -> str:

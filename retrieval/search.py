@@ -78,8 +78,8 @@ def search(
     )
     chosen = _best(found, scores, k, per_paper)
     notices = [notice for library in libraries for notice in _notices(library, filters)]
-    hits = tuple(_hit(candidate, score) for candidate, score in chosen)
-    return Results(hits, tuple(notices), query.english, _background(scores))
+    hits = (_hit(candidate, score) for candidate, score in chosen)
+    return Results(tuple(hit for hit in hits if hit), tuple(notices), query.english, _background(scores))
 
 
 def candidates(library: "Library", query: Query, vector: Vector, filters: Filters) -> Iterator[Candidate]:
@@ -152,14 +152,17 @@ def _background(scores: NDArray[np.float64]) -> float:
     return float(below.mean()) if len(below) else float(scores.max(initial=0.0))
 
 
-def _hit(candidate: Candidate, score: float) -> Hit:
+def _hit(candidate: Candidate, score: float) -> Hit | None:
+    """The hit of a candidate; None where its paper has been removed or edited since it was rated."""
     library, passage = candidate.library, candidate.passage
     length = passage.end - passage.start
     with library.database.reading() as connection:
         query = select(
             papers.c.record, papers.c.sha256, func.substr(papers.c.text, passage.start + 1, length).label("text")
         )
-        row = connection.execute(query.filter_by(id=candidate.paper_id)).one()
+        row = connection.execute(query.join(passages).where(passages.c.id == candidate.number)).first()
+    if row is None:
+        return None
     paper = store.load(row)  # its text is the passage only; its sections and pages are those of the whole paper
     rated = candidate.sentences if candidate.sentences is not None else [None] * len(passage.sentences)
     return Hit(

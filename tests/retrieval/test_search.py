@@ -225,7 +225,6 @@ def test_the_starter_corpus_answers_the_same_as_jsonl_as_it_does_built_in(librar
     assert pmids(library.search(title, k=1)) == pmids(starter_library.search(title, k=1))
 
 
-@pytest.mark.xfail(strict=True, reason="a hit is looked up after it was chosen, and its paper may be gone by then")
 def test_a_hit_that_is_removed_or_edited_while_it_is_looked_up_is_left_out(filled, starter, monkeypatch):
     best = searching._best
 
