@@ -13,11 +13,11 @@ from agent.sequences import FEWEST_LETTERS, FEWEST_TO_BEGIN, Lines, is_nucleic, 
 _FASTA_HEADER = re.compile(r"(?<![^\s:：?？。，,(（])>(?=[^\s>=])")
 _FEWEST_BASES_OF_RECORD = 4
 _NOT_IN_SEQUENCE = str.maketrans("", "", "-.*")
-_LEADING = re.compile(r"[ \t]*([A-Za-z]{10,}+)(?![A-Za-z0-9_])")
+_LEADING = re.compile(rf"[ \t]*([A-Za-z]{{{FEWEST_TO_BEGIN},}}+)(?![A-Za-z0-9_])")
 
-_VCF_START = re.compile(r"##fileformat=VCF|#CHROM\s+POS\s+ID\s+REF\s+ALT\b")
-_VCF_COLUMNS = re.compile(r"#CHROM\s+POS\s+ID\s+REF\s+ALT\b")
-_VCF_ROW = re.compile(r"\S+[ \t]+\d+[ \t]+\S+[ \t]+[A-Za-z*.]+[ \t]+\S+")
+_VCF_START = re.compile(r"(?<![^\s:：])(?:##fileformat=VCF|#CHROM\s+POS\s+ID\s+REF\s+ALT\b)")
+_VCF_COLUMNS = re.compile(r"(?<![^\s:：])#CHROM\s+POS\s+ID\s+REF\s+ALT\b")
+_VCF_ROW = re.compile(r"\S+[ \t]+\d+[ \t]+\S+[ \t]+[A-Za-z]+[ \t]+[^\s;=]+(?:[ \t]|$)")
 
 _DELIMITERS = "\t,;"
 _FEWEST_ROWS = 2
@@ -122,57 +122,68 @@ def _begins_record(letters: str, *, strong: bool) -> bool:
 
 def _vcf(lines: Sequence[_Line], index: int) -> _Block | None:
     """A header with its columns, and the variants under it."""
-    if not _VCF_START.match(lines[index].text):
+    begin = _VCF_START.search(lines[index].text)
+    columns = _vcf_columns(lines, index) if begin else None
+    if begin is None or columns is None:
         return None
-    columns = index
-    while not _VCF_COLUMNS.match(lines[columns].text):
-        columns += 1
-        if columns == len(lines) or not lines[columns].text.startswith("#") or _restarts(lines[columns].text):
-            return None
     after = columns + 1
     while after < len(lines) and _VCF_ROW.match(lines[after].text):
         after += 1
-    return _Block(lines[index].start, lines[after - 1].end, "vcf", after)
+    return _Block(lines[index].start + begin.start(), lines[after - 1].end, "vcf", after)
 
 
-def _restarts(line: str) -> bool:
-    return line.startswith("##fileformat")
+def _vcf_columns(lines: Sequence[_Line], index: int) -> int | None:
+    """The line that names the columns, None where the header ends without one."""
+    if _VCF_COLUMNS.search(lines[index].text):
+        return index
+    for number in range(index + 1, len(lines)):
+        text = lines[number].text
+        if not text.startswith("##") or _VCF_START.match(text):
+            return number if _VCF_COLUMNS.match(text) else None
+    return None
 
 
 def _table(lines: Sequence[_Line], index: int) -> _Block | None:
     """A header and at least two rows of as many fields."""
+    header = lines[index].text
     for delimiter in _DELIMITERS:
-        columns = _width(lines[index].text, delimiter)
-        if columns < 2:
+        if delimiter not in header:
             continue
-        rows = takewhile(lambda line: _width(line.text, delimiter) == columns, islice(lines, index + 1, None))  # noqa: B023
-        looked_at = [line.text for line in islice(rows, _LOOKED_AT)]
-        asked = _ASKED.match(_fields(lines[index].text, delimiter)[0])
+        asked = _ASKED.match(header.split(delimiter, 1)[0].split('"', 1)[0])
         begin = asked.end() if asked else 0
-        if len(looked_at) < _FEWEST_ROWS or not _is_table(lines[index].text[begin:], looked_at, delimiter):
+        names = [name.strip() for name in _fields(header[begin:], delimiter)]
+        if not _are_names(names):
             continue
-        after = index + 1
-        while after < len(lines) and _width(lines[after].text, delimiter) == columns:
-            after += 1
-        return _Block(lines[index].start + begin, lines[after - 1].end, "table", after)
+        rows = [lines[row].text for row in islice(_rows(lines, index, delimiter), _LOOKED_AT)]
+        if len(rows) >= _FEWEST_ROWS and _is_table(names, rows, delimiter):
+            *_, last = _rows(lines, index, delimiter)
+            return _Block(lines[index].start + begin, lines[last].end, "table", last + 1)
     return None
 
 
-def _is_table(header: str, rows: Sequence[str], delimiter: str) -> bool:
-    """Whether a header and rows of one width are a table and no sentences."""
-    names = [name.strip() for name in _fields(header, delimiter)]
-    named = [name for name in names[1:] if name]
-    if len(named) < len(names) - 1 or len(set(named)) < len(named) or len(names[0]) > _LONGEST_NAME:
-        return False
-    if all(map(_NUMBER.fullmatch, names)):
+def _rows(lines: Sequence[_Line], index: int, delimiter: str) -> Iterator[int]:
+    """The lines after one that have as many fields."""
+    columns = _width(lines[index].text, delimiter)
+    return takewhile(lambda row: _width(lines[row].text, delimiter) == columns, range(index + 1, len(lines)))
+
+
+def _is_table(names: Sequence[str], rows: Sequence[str], delimiter: str) -> bool:
+    """Whether names and rows of one width are a table and no sentences: words between commas are not."""
+    columns = list(zip(*(_fields(row, delimiter) for row in rows), strict=True))
+    if len(names) != len(columns):
         return False
     if delimiter == "\t":
         return True
-    has_data = any(
-        not _is_data([name]) and _is_data(column)
-        for name, column in zip(names, zip(*(_fields(row, delimiter) for row in rows), strict=True), strict=True)
-    )
+    has_data = any(not _is_data([name]) and _is_data(column) for name, column in zip(names, columns, strict=True))
     return has_data or (len(rows) >= _MANY_ROWS and not any(f"{delimiter} " in row for row in rows))
+
+
+def _are_names(names: Sequence[str]) -> bool:
+    """Whether fields are a header: all but the first are given, and differ, and not all are numbers."""
+    others = names[1:]
+    if not all(others) or len(set(others)) < len(others) or len(names[0]) > _LONGEST_NAME:
+        return False
+    return not all(map(_NUMBER.fullmatch, filter(None, names)))
 
 
 def _is_data(column: Sequence[str]) -> bool:

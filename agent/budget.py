@@ -1,11 +1,12 @@
 """What a language model is given is cut to a budget; what the conversation remembers is not."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from langchain.agents.middleware import AgentMiddleware, AgentState, ModelRequest, ModelResponse
-from langchain_core.exceptions import ContextOverflowError
+from langchain_core.exceptions import ContextOverflowError, ModelInvalidRequestError
 from langchain_core.messages import AnyMessage, HumanMessage, ToolMessage
 
 from agent.results import result_of
@@ -13,6 +14,8 @@ from agent.turn import Turn
 
 # A token of English holds about four characters, one of Chinese about one (both on the safe side).
 _CHARACTERS_PER_TOKEN = 3.5
+# How vLLM and llama.cpp say that a request is too long, which their client takes for any wrong request.
+_TOO_LONG = re.compile(r"maximum context length|available context size")
 
 
 class BudgetMiddleware(AgentMiddleware[AgentState[Any], Turn]):
@@ -28,21 +31,27 @@ class BudgetMiddleware(AgentMiddleware[AgentState[Any], Turn]):
         """Call the model with messages that fit."""
         try:
             return await handler(request.override(messages=cut(request.messages, self._tokens)))
-        except ContextOverflowError:
+        except (ContextOverflowError, ModelInvalidRequestError) as error:
+            if not _is_overflow(error):
+                raise
             return await handler(request.override(messages=cut(request.messages, self._tokens // 2)))
 
 
 def cut(messages: Sequence[AnyMessage], tokens: int) -> list[AnyMessage]:
-    """Messages within a budget, newest kept: earlier tool results shrink to what they cited, then old turns go.
+    """Messages within a budget: earlier tool results shrink to what they cited, then turns go, both oldest first.
 
     The current turn, from the last question on, always stays whole.
     """
     current = max((i for i, message in enumerate(messages) if isinstance(message, HumanMessage)), default=0)
-    kept = [_shrunk(message) for message in messages[:current]]
-    room = tokens - sum(map(count_tokens, messages[current:]))
-    turns = _turns(kept)
-    while turns and sum(count_tokens(message) for turn in turns for message in turn) > room:
-        turns.pop(0)
+    earlier, sizes = list(messages[:current]), [count_tokens(message) for message in messages]
+    over = sum(sizes) - tokens
+    for index, message in enumerate(earlier):
+        if over > 0 and isinstance(message, ToolMessage):
+            earlier[index] = _shrunk(message)
+            over += count_tokens(earlier[index]) - sizes[index]
+    turns = _turns(earlier)
+    while turns and over > 0:
+        over -= sum(map(count_tokens, turns.pop(0)))
     return [*(message for turn in turns for message in turn), *messages[current:]]
 
 
@@ -53,9 +62,13 @@ def count_tokens(message: AnyMessage) -> int:
     return int(han + (len(text) - han) / _CHARACTERS_PER_TOKEN) + 4
 
 
-def _shrunk(message: AnyMessage) -> AnyMessage:
+def _is_overflow(error: Exception) -> bool:
+    return isinstance(error, ContextOverflowError) or _TOO_LONG.search(str(error)) is not None
+
+
+def _shrunk(message: ToolMessage) -> ToolMessage:
     """A tool's result without its sentences: which papers it gave, and under which numbers."""
-    papers = result_of(message).get("papers") if isinstance(message, ToolMessage) else None
+    papers = result_of(message).get("papers")
     if papers is None:
         return message
     listed = [

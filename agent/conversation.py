@@ -7,6 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from langchain_core.exceptions import LangChainException
@@ -72,13 +73,23 @@ class Agent:
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def ask(
-        self, question: str, libraries: Sequence[Library], conversation: str, owner: str
+        self,
+        question: str,
+        libraries: Sequence[Library],
+        conversation: str,
+        owner: str,
+        uploads: Sequence[Path] = (),
     ) -> AsyncGenerator[Event, None]:
-        """Answer a question in a conversation; the last event is `Done`."""
+        """Answer a question in a conversation; the last event is `Done`.
+
+        What is pasted into the question, and the files of `uploads`, become attachments: no model sees them.
+        """
         await self.conversations.check(conversation, owner)
         async with self._turns[conversation]:
             told = Record()
-            turn = Turn(libraries, await self._ledger(conversation))
+            question = await self.conversations.attach(conversation, owner, question, uploads)
+            attachments = await self.conversations.attachments(conversation, owner)
+            turn = Turn(libraries, await self._ledger(conversation), attachments)
             async for event in self._speak(question, conversation, turn):
                 told.take(event)
                 yield event

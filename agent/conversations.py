@@ -1,8 +1,13 @@
 """Conversations as a person sees them: listed, read again, deleted. The agent's own memory lies beside them."""
 
+import asyncio
+import hashlib
+import re
+import shutil
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +15,8 @@ import aiosqlite
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from pydantic import BaseModel, ConfigDict
 
+from agent.attaching import Attaching
+from agent.attachments import Attachment, Attachments
 from agent.errors import UnknownConversation
 from agent.events import Answer
 
@@ -23,7 +30,16 @@ CREATE TABLE IF NOT EXISTS turns (
     number INTEGER NOT NULL, question TEXT NOT NULL, answer TEXT NOT NULL,
     PRIMARY KEY (conversation, number)
 );
+CREATE TABLE IF NOT EXISTS attachments (
+    conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    handle TEXT NOT NULL, kind TEXT NOT NULL, name TEXT, size INTEGER NOT NULL, length INTEGER,
+    parts INTEGER NOT NULL, alphabet TEXT NOT NULL, preview TEXT NOT NULL, sha256 TEXT NOT NULL,
+    PRIMARY KEY (conversation, handle)
+);
 """
+_STORED = tuple(field.name for field in fields(Attachment) if field.name != "path")
+# A name that every file system takes as it is, in one case; any other is hashed, to 64 letters and digits.
+_PLAIN = re.compile(r"[a-z0-9_-]{1,63}")
 
 
 class Summary(BaseModel):
@@ -46,10 +62,14 @@ class Exchange(BaseModel):
 
 
 class Conversations:
-    """The conversations of one file, each visible to its owner only; `saver` is the agent's memory of them."""
+    """The conversations of one file, each visible to its owner only; `saver` is the agent's memory of them.
 
-    def __init__(self, connection: aiosqlite.Connection, saver: AsyncSqliteSaver) -> None:
+    What is attached to them lies in `uploads`, in a folder for each owner and in it one for each conversation.
+    """
+
+    def __init__(self, connection: aiosqlite.Connection, saver: AsyncSqliteSaver, uploads: Path) -> None:
         self._connection = connection
+        self._uploads = uploads
         self.saver = saver
 
     @classmethod
@@ -61,7 +81,7 @@ class Conversations:
             await saver.setup()
             await connection.execute("PRAGMA foreign_keys = ON")
             await connection.executescript(_TABLES)
-            yield cls(connection, saver)
+            yield cls(connection, saver, path.parent / "uploads")
 
     @staticmethod
     def new_id() -> str:
@@ -83,17 +103,38 @@ class Conversations:
 
     async def record(self, conversation: str, owner: str, question: str, answer: Answer) -> None:
         """Keep a question and its answer, and only the last state of the agent's memory."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        await self._connection.execute(
-            "INSERT INTO conversations VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET changed = excluded.changed",
-            (conversation, owner, question[:_TITLE_LENGTH], now),
-        )
+        await self._touch(conversation, owner, question)
         await self._connection.execute(
             "INSERT INTO turns SELECT ?, count(*) + 1, ?, ? FROM turns WHERE conversation = ?",
             (conversation, question, answer.model_dump_json(), conversation),
         )
         await self._connection.commit()
         await self._forget_steps(conversation)
+
+    async def attach(self, conversation: str, owner: str, message: str, uploads: Sequence[Path] = ()) -> str:
+        """Keep what is pasted into a message, and uploaded files; gives the message with handles for them.
+
+        Raises UnknownConversation, and NotAFile for an upload that cannot be read.
+        """
+        attaching = Attaching(await self.attachments(conversation, owner), self._folder(conversation, owner))
+        message = await asyncio.to_thread(attaching.take, message, uploads)
+        if attaching.new:
+            await self._touch(conversation, owner, message)
+            await self._connection.executemany(
+                f"INSERT INTO attachments VALUES (?{', ?' * len(_STORED)})",  # noqa: S608
+                [(conversation, *(getattr(attachment, name) for name in _STORED)) for attachment in attaching.new],
+            )
+            await self._connection.commit()
+        return message
+
+    async def attachments(self, conversation: str, owner: str) -> Attachments:
+        """What is attached to a conversation of an owner, in the order in which it came."""
+        await self.check(conversation, owner)
+        folder = self._folder(conversation, owner)
+        query = f"SELECT {', '.join(_STORED)} FROM attachments WHERE conversation = ? ORDER BY rowid"  # noqa: S608
+        async with self._connection.execute(query, (conversation,)) as rows:
+            stored = [dict(zip(_STORED, row, strict=True)) async for row in rows]
+        return Attachments([Attachment(**told, path=folder / told["sha256"]) for told in stored])
 
     async def summaries(self, owner: str) -> list[Summary]:
         """An owner's conversations, the latest first."""
@@ -109,11 +150,25 @@ class Conversations:
             return [Exchange(question=row[0], answer=Answer.model_validate_json(row[1])) async for row in rows]
 
     async def delete(self, conversation: str, owner: str) -> None:
-        """Forget a conversation, the agent's memory of it included."""
+        """Forget a conversation, the agent's memory of it and what is attached to it included."""
         await self.check(conversation, owner)
+        # The files go first: should that be cut short, the conversation is still listed and can be deleted again.
+        if (folder := self._folder(conversation, owner)).exists():
+            await asyncio.to_thread(shutil.rmtree, folder)
         await self._connection.execute("DELETE FROM conversations WHERE id = ?", (conversation,))
         await self._connection.commit()
         await self.saver.adelete_thread(conversation)
+
+    async def _touch(self, conversation: str, owner: str, title: str) -> None:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        await self._connection.execute(
+            "INSERT INTO conversations VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET changed = excluded.changed",
+            (conversation, owner, title[:_TITLE_LENGTH], now),
+        )
+
+    def _folder(self, conversation: str, owner: str) -> Path:
+        """Where the content of a conversation's attachments lies, whatever it and its owner are called."""
+        return self._uploads / _plain(owner) / _plain(conversation)
 
     async def _forget_steps(self, conversation: str) -> None:
         """Drop all checkpoints of a thread but the last: each holds the whole conversation."""
@@ -124,3 +179,7 @@ class Conversations:
                 {"thread": conversation},
             )
         await self._connection.commit()
+
+
+def _plain(name: str) -> str:
+    return name if _PLAIN.fullmatch(name) else hashlib.sha256(name.encode()).hexdigest()

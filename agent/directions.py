@@ -51,7 +51,11 @@ _WORD = re.compile(
         f"(?P<{group}>{words})"
         for group, words in [
             *((f"{METHYLATION}_{state}", words) for state, words in _STATES.items()),
-            *((f"{name}_{way}", words) for name, pair in _FAMILIES.items() for way, words in zip((UP, DOWN), pair, strict=True)),
+            *(
+                (f"{name}_{way}", words)
+                for name, pair in _FAMILIES.items()
+                for way, words in zip((UP, DOWN), pair, strict=True)
+            ),
         ]
     )
     + r")\b",

@@ -4,10 +4,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agent.marks import leading_marks, numbers, without_marks
+from agent.marks import blanked, numbers, without_marks
 from retrieval.sentences import sentence_spans
 
-_LIST_MARK = re.compile(r"(?:[-*•]|\d{1,3}[.)]|#{1,6})\s+")
+_LIST_MARK = re.compile(r"\s*((?:[-*•]|\d{1,3}[.)]|#{1,6}))\s+")
+_CHINESE_STOP = re.compile(r"[。！？；][”’」』）]*\s*$")
+# More text may make another word of one at the end, and so of what stands before it no sentence.
+_WHOLE_WORD = re.compile(r"[\"'“‘(\[]*[^\s\"'“‘(\[]+[\s\"'“‘(\[]")
+_UNFINISHED_MARK = re.compile(r"\s*\[[\d\s,，、]*$")
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,10 @@ class Sentence:
 
 
 class Draft:
-    """Text that has come, given out a sentence at a time as soon as the next one has begun."""
+    """Text that has come, given out a sentence at a time as soon as the next one has begun.
+
+    However a text is cut into pieces, its sentences are the same.
+    """
 
     def __init__(self) -> None:
         self._text = ""
@@ -36,44 +43,47 @@ class Draft:
         """Take text; give the sentences that it finishes."""
         self._text += text
         while "\n" in self._text:
-            line, self._text = self._text.split("\n", 1)
-            yield from self._line(line)
-            self._lead += "\n"
-            self._line_begun = False
-        *finished, rest = _split(self._text) or [self._text]
-        for sentence in finished:
-            yield from self._sentence(sentence)
-        self._text = rest
+            self._text, rest = self._text.split("\n", 1)
+            yield from self.finish()
+            self._text = rest
+        while (end := self._first_end()) and _is_settled(self._text, end):
+            yield from self._give(end)
 
     def finish(self) -> Iterator[Sentence]:
-        """Give what is left."""
-        yield from self._line(self._text)
-        self._text = ""
+        """Give what is left; what comes after it begins a new line."""
+        while end := self._first_end():
+            yield from self._give(end)
+        yield from self._give(len(self._text))
+        self._lead = self._lead.rstrip(" ") + "\n"
+        self._line_begun = False
 
-    def _line(self, line: str) -> Iterator[Sentence]:
-        for sentence in _split(line):
-            yield from self._sentence(sentence)
+    def _first_end(self) -> int | None:
+        """Where the second sentence begins, if there are two; marks between them belong to the first."""
+        begin = self._list_mark()
+        spans = sentence_spans(" " * begin + blanked(self._text)[begin:])
+        return spans[1][0] if len(spans) > 1 else None
 
-    def _sentence(self, text: str) -> Iterator[Sentence]:
-        stripped = text.strip()
-        match = None if self._line_begun else _LIST_MARK.match(stripped)
-        mark = match.group() if match else ""
-        plain = without_marks(stripped[len(mark) :]).strip()
-        if plain:
-            separator = " " if self._line_begun else ""
-            yield Sentence(plain, tuple(numbers(stripped)), f"{self._lead}{separator}{mark}")
-            self._lead, self._line_begun = "", True
+    def _list_mark(self) -> int:
+        """How many characters of a list mark the line begins with."""
+        match = None if self._line_begun else _LIST_MARK.match(self._text)
+        return match.end() if match else 0
+
+    def _give(self, end: int) -> Iterator[Sentence]:
+        """The sentence up to a place, unless nothing is there but marks."""
+        begin = self._list_mark()
+        list_mark, part = self._text[:begin].strip(), self._text[begin:end]
+        self._text = self._text[end:]
+        if list_mark:
+            self._lead += f"{list_mark} "
+        if plain := without_marks(part).strip():
+            yield Sentence(plain, tuple(numbers(part)), self._lead)
+            self._lead = "" if _CHINESE_STOP.search(plain) else " "
+            self._line_begun = True
 
 
-def _split(text: str) -> list[str]:
-    """Sentences with the citation marks that follow them."""
-    parts: list[str] = []
-    for start, end in sentence_spans(text):
-        part = text[start:end]
-        marks = leading_marks(part) if parts else 0
-        if marks:
-            parts[-1] += part[:marks]
-            part = part[marks:].lstrip()
-        if part:
-            parts.append(part)
-    return parts
+def _is_settled(text: str, end: int) -> bool:
+    """Whether a sentence ends at a place, whatever comes after the text."""
+    known = blanked(_UNFINISHED_MARK.sub("", text))
+    if _CHINESE_STOP.search(known[:end]):
+        return len(known) > end
+    return _WHOLE_WORD.match(known, end) is not None

@@ -27,12 +27,12 @@ from pydantic import ConfigDict, PrivateAttr
 from agent.answer import compose, say
 from agent.declaration import Request
 from agent.follow_up import is_follow_up
+from agent.handles import meant, without_marks
 from agent.marks import numbers
 from agent.results import result_of
 from agent.router import Router
 from corpora import glossary
 from retrieval.embedder import Embedder
-
 
 # After so many tools that failed, their errors are the answer.
 _MOST_FAILURES = 1
@@ -102,13 +102,21 @@ def _request(messages: Sequence[BaseMessage]) -> Request:
     """The last message as a request, with what it may refer to."""
     text = _plain(messages[-1])
     earlier = [_plain(message) for message in messages[:-1] if isinstance(message, HumanMessage)]
+    handles = meant(text, earlier)
     before: list[str] = []
     leans = is_follow_up(text)
     while leans and earlier:
         before.insert(0, earlier.pop())
+        handles = handles or meant(before[0], earlier)
         leans = is_follow_up(before[0])
-    english = glossary.translate(text).english
-    return Request(text, english, cited=_cited(messages), before=" ".join(before) or None)
+    asked, asked_before = without_marks(text), " ".join(map(without_marks, before))
+    return Request(
+        asked,
+        glossary.translate(asked).english,
+        handles=handles,
+        cited=_cited(messages),
+        before=asked_before or None,
+    )
 
 
 def _cited(messages: Sequence[BaseMessage]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import re
 
-from corpora import genes
+from corpora import cancers, genes, glossary
 from retrieval.analysis import query_terms
 
 _CONNECTS = re.compile(
@@ -14,7 +14,8 @@ _REFERS = re.compile(
     r"(?:\w+ )?(?:study|paper|article|gene|drug|authors?|work|method|cohort|patients))\b|"
     r"\bthe (?:authors?|study|paper|article)\b|他们|她们|它|这(?:篇|项|个|些|种)|该(?:研究|文|论文|基因)|上述|其中"
 )
-# A question of so few words that names no gene leaves what it is about to the one before.
+_DEFINES = re.compile(r"(?i)^\s*(?:what (?:is|are) (?!the |its |their )|define |explain )|^什么是")
+# A question of so few words that names no gene or cancer leaves what it is about to the one before.
 _FEW_TERMS = 2
 
 
@@ -22,4 +23,7 @@ def is_follow_up(text: str) -> bool:
     """Whether a request leans on the one before: by its first words, by what it refers to, by saying too little."""
     if _CONNECTS.search(text) or _ENDS_OPEN.search(text) or _REFERS.search(text):
         return True
-    return len(query_terms(text)) <= _FEW_TERMS and not any(genes.mentions(text))
+    english = glossary.translate(text).english
+    if _DEFINES.search(text) or cancers.cancer(english) or any(genes.mentions(english)):
+        return False
+    return len(query_terms(english)) <= _FEW_TERMS

@@ -35,13 +35,17 @@ class Ledger:
         with self._lock:
             key = (citation.sha256, citation.start, citation.end)
             if key not in self._numbers:
-                self._enter(citation.model_copy(update={"n": len(self._numbers) + 1}))
+                # Not how many there are: what a question that was taken back was shown is forgotten.
+                self._enter(citation.model_copy(update={"n": max(self._citations, default=0) + 1}))
             return self._numbers[key]
 
     def handle(self, sha256: str) -> str:
         """The handle of a paper by the hash of its text."""
         with self._lock:
-            return self._handles.setdefault(sha256, f"P{len(self._handles) + 1}")
+            if sha256 not in self._handles:
+                last = max((int(handle[1:]) for handle in self._handles.values()), default=0)
+                self._handles[sha256] = f"P{last + 1}"
+            return self._handles[sha256]
 
     def citation(self, number: int) -> Citation | None:
         """What a number stands for."""
@@ -49,7 +53,8 @@ class Ledger:
 
     def paper(self, handle: str) -> str | None:
         """The hash of the text of the paper of a handle."""
-        return next((sha256 for sha256, known in self._handles.items() if known == handle.upper()), None)
+        with self._lock:
+            return next((sha256 for sha256, known in self._handles.items() if known == handle.upper()), None)
 
     def _enter(self, citation: Citation) -> None:
         self._numbers[citation.sha256, citation.start, citation.end] = citation.n

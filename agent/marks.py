@@ -16,12 +16,9 @@ def without_marks(text: str) -> str:
     return _MARK.sub("", text)
 
 
-def leading_marks(text: str) -> int:
-    """How many characters of marks a text begins with."""
-    position = 0
-    while match := _MARK.match(text, position):
-        position = match.end()
-    return position
+def blanked(text: str) -> str:
+    """A text with spaces for its citation marks, so that everything else keeps its place."""
+    return _MARK.sub(lambda match: " " * len(match.group()), text)
 
 
 def mark(*cited: int) -> str:

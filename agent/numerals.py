@@ -27,7 +27,9 @@ _WORDS = re.compile(
     rf"\b(?:{_WORD}|an?(?=[ -](?:hundred|thousand)\b))(?:(?:[ -]| and )(?:{_WORD}|hundred|thousand))*(?=fold\b|\b)",
     re.IGNORECASE,
 )
-_ROMAN_NUMERAL = re.compile(r"(?<![\w-])(?:(?:II|III|IV|VI|VII|VIII|IX|XI|XII)\b|(?<=[Ss]tage )[IVX]\b|(?<=[Tt]ype )[IVX]\b)")
+_ROMAN_NUMERAL = re.compile(
+    r"(?<![\w-])(?:(?:II|III|IV|VI|VII|VIII|IX|XI|XII)\b|(?<=[Ss]tage )[IVX]\b|(?<=[Tt]ype )[IVX]\b)"
+)
 _HAN_NUMERAL = re.compile(r"(?<!第)[两零一二三四五六七八九十](?=[个例种名项次篇位类倍年周天组对])")
 _INSIDE_NAME_BEFORE = re.compile(rf"(?:[{_LETTER}_][-‐‑]?|\d['’′]-)$")
 # Chemical names open with the place of a group: 5-aza-2'-deoxycytidine, 3-methyladenine, 4-hydroxytamoxifen.

@@ -37,7 +37,7 @@ _COMPARISONS = {
     sign: re.compile(rf"(?:{words})\s*$", re.IGNORECASE)
     for sign, words in {
         "<": r"[<≤≦]|\b(?:(?:less|fewer|lower|shorter|smaller) than|below|under|at most|up to)|小于|低于|不到",
-        ">": r"[>≥≧]|\b(?:(?:more|greater|higher|longer|larger) than|above|over|exceeding|at least)|大于|高于|超过|至少",
+        ">": r"[>≥≧]|\b(?:(?:more|greater|higher|longer|larger) than|above|over|at least)|大于|高于|超过|至少",
         "=": r"[=＝]",
     }.items()
 }
@@ -80,6 +80,12 @@ class Quantity:
     is_p: bool = False
     is_vague: bool = False
 
+    @property
+    def written(self) -> str:
+        """The number as a reason shows it: with its unit, and with its comparison where it has one."""
+        sign = self.comparison or ("=" if self.is_p else "")
+        return f"{'P' if self.is_p else ''}{sign if self.is_p or sign != '=' else ''}{self.text}"
+
 
 @dataclass(frozen=True)
 class Ratio:
@@ -111,9 +117,7 @@ def quantities(text: str) -> tuple[Quantity, ...]:
 @lru_cache(maxsize=4096)
 def ratios(text: str) -> tuple[Ratio, ...]:
     """The parts of a whole that a text counts: 14 of 21, 14/21, of 21 tumours, 14."""
-    return tuple(
-        ratio for one, other in pairwise(quantities(text)) if (ratio := _ratio(text, one, other)) is not None
-    )
+    return tuple(ratio for one, other in pairwise(quantities(text)) if (ratio := _ratio(text, one, other)) is not None)
 
 
 def _quantity(text: str, numeral: Numeral) -> Quantity:
@@ -175,9 +179,7 @@ def _ratio(text: str, one: Quantity, other: Quantity) -> Ratio | None:
         return None
     between = text[one.end : other.start]
     part, whole = one.value, other.value
-    if _HAN_OF.fullmatch(between) or (
-        _OF_BEFORE.search(text, 0, one.start) and not re.search(r"[.;]", between)
-    ):
+    if _HAN_OF.fullmatch(between) or (_OF_BEFORE.search(text, 0, one.start) and not re.search(r"[.;]", between)):
         part, whole = whole, part
     elif not _OF.fullmatch(between):
         return None

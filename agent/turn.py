@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from agent.attachments import Attachments
 from agent.ledger import Ledger
 from retrieval.library import Library
 
 
 @dataclass
 class Turn:
-    """The libraries that are asked, and the numbers given out so far."""
+    """The libraries that are asked, the numbers given out so far, and what the conversation has attached."""
 
     libraries: Sequence[Library]
     ledger: Ledger = field(default_factory=Ledger)
+    attachments: Attachments = field(default_factory=Attachments)
 
     def library(self, name: str) -> Library | None:
         """A library by name."""

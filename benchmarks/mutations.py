@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from corpora import genes
 
+_CHARACTERS = "0123456789abcdef"
 Mutation = Callable[[str, random.Random], str | None]
 
 _NUMBER = re.compile(
@@ -70,6 +71,12 @@ _SYNONYMS = {
 _SYNONYM = re.compile(rf"\b(?:{'|'.join(_SYNONYMS)})\b")
 _HEADING = re.compile(r"^[A-Z][A-Z /&]{3,40}: ?")
 _FRONTED = re.compile(r"^(?P<front>(?:In|Among|During|After|For|At|By|With) [^,;]{3,70}), (?P<rest>[^,;]{20,})\.$")
+
+
+def changed_character(text: str, chance: random.Random) -> str:
+    """The text with another letter or digit in the place of one character."""
+    place = chance.randrange(len(text))
+    return _with(text, (place, place + 1), chance.choice([other for other in _CHARACTERS if other != text[place]]))
 
 
 def changed_number(sentence: str, chance: random.Random) -> str | None:

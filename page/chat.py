@@ -58,7 +58,7 @@ class _View:
                 self._box = wording.tell(_box(), placeholder=words.ASK_EXAMPLE)
                 wording.tell(gr.Markdown(elem_classes="how-to-read"), value=words.ON_THIS_COMPUTER)
             with gr.Column(elem_classes="beside", min_width=0):
-                self._card = gr.HTML(elem_classes="quote", apply_default_css=False, js_on_load=_script("citation.js"))
+                self._card = gr.HTML(elem_classes="quote", apply_default_css=False, js_on_load=_script("chat.js"))
 
     def listen(self) -> None:
         """Connect what a person does to what the view does."""

@@ -17,7 +17,7 @@ from page.answering import Answering
 from page.chat import chat_view
 from page.errors import PageError
 from page.headers import middleware
-from page.layout import ICON, STYLE, framed
+from page.layout import ICON, STYLES, framed
 from page.search import search_view
 from page.shelf import Shelf
 from page.theme import theme
@@ -92,7 +92,7 @@ def serve(blocks: gr.Blocks, answering: Answering, host: str, port: int) -> str:
             mcp_server=False,
             pwa=False,
             theme=theme(),
-            css_paths=STYLE,
+            css_paths=STYLES,
             favicon_path=ICON,
             i18n=browser_words(),
             max_file_size=MAXIMUM_SIZE,

@@ -19,21 +19,7 @@ _KINDS: dict[PaperKind, Phrase] = {
 _AUTHORS_SHOWN = 3
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
-
 Described = Paper | Hit
-
-
-def title(self) -> str | None: ...
-    @property
-    def journal(self) -> str | None: ...
-    @property
-    def year(self) -> int | None: ...
-    @property
-    def authors(self) -> tuple[str, ...]: ...
-    @property
-    def kind(self) -> PaperKind: ...
-    @property
-    def retracted(self) -> bool: ...
 
 
 def title(paper: Described, language: Language, marked: bool = False) -> str:

@@ -36,8 +36,8 @@ SEARCH_TAB = Phrase("Search", "检索")
 
 ASK = Phrase("Ask", "提问")
 ASK_EXAMPLE = Phrase(
-    "Ask a question, or drop in papers (PDF, text, PubMed XML, JSONL)",
-    "输入问题，或拖入论文（PDF、文本、PubMed XML、JSONL）",
+    "Ask, or drop in papers (PDF, text, XML, JSONL)",
+    "输入问题，或拖入论文（PDF、文本、XML、JSONL）",
 )
 ANSWERS = Phrase("Questions and answers", "问题与回答")
 GREETING = Phrase(

@@ -26,3 +26,8 @@ watch('value', () => {
   const card = element.querySelector('.citation');
   if (card) card.focus({ preventScroll: true });
 });
+
+// Gradio names each message by the source of its HTML, which a screen reader would read out.
+new MutationObserver(() => {
+  document.querySelectorAll('.chat [aria-label*="message: <div"]').forEach((message) => message.removeAttribute('aria-label'));
+}).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ['aria-label'] });

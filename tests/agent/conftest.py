@@ -1,0 +1,42 @@
+"""The agent over the starter library, as a person talks with it."""
+
+from collections.abc import AsyncIterator, Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from agent.assembly import open_agent
+from agent.settings import ModelSettings
+from retrieval.home import Home
+from retrieval.library import Library
+from tests.agent.talk import Talk
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def starter(starter_home: Path) -> Iterator[Library]:
+    """The starter library; not to be changed. Its embedder remembers, as the router's examples come again."""
+    home = Home(starter_home)
+    home.embedder.encode_query = cache(home.embedder.encode_query)  # type: ignore[method-assign]
+    with home.starter() as library:
+        yield library
+
+
+@pytest.fixture
+def home(tmp_path: Path, starter: Library) -> Home:
+    """A home with nothing in it, which shares the starter library's embedder."""
+    home = Home(tmp_path / "home")
+    home.embedder = starter.embedder
+    return home
+
+
+@pytest.fixture
+async def talk(home: Home, starter: Library) -> AsyncIterator[Talk]:
+    """A talk with the embedded model."""
+    async with open_agent(home, ModelSettings()) as agent:
+        yield Talk(agent, [starter])
