@@ -1,7 +1,7 @@
 """The agent of a home, put together."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from agent.conversation import Agent, Speaker
 from agent.conversations import Conversations
@@ -20,13 +20,15 @@ _SHARE_OF_CONTEXT = 0.75
 @asynccontextmanager
 async def open_agent(home: Home, settings: ModelSettings) -> AsyncIterator[Agent]:
     """The agent with the language model of the settings, and the embedded one behind it in case that fails."""
-    async with Conversations.open(home.root / "conversations.db") as conversations:
+    async with AsyncExitStack() as opened:
+        conversations = await opened.enter_async_context(Conversations.open(home.root / "conversations.db"))
         embedded = ExtractiveChatModel(embedder=home.embedder)
         speakers = [Speaker(EMBEDDED, build_graph(embedded, LITERATURE, conversations.saver, _EMBEDDED_BUDGET))]
         if settings.url:
             from agent.served import served_model  # the client of endpoints takes a second to import
 
+            served = await opened.enter_async_context(served_model(settings))
             budget = int(settings.context * _SHARE_OF_CONTEXT)
-            graph = build_graph(served_model(settings), LITERATURE, conversations.saver, budget)
+            graph = build_graph(served, LITERATURE, conversations.saver, budget)
             speakers.insert(0, Speaker(settings.name or settings.url, graph, settings.patience))
         yield Agent(speakers, conversations, home.embedder)

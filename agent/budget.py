@@ -14,12 +14,13 @@ from agent.turn import Turn
 
 # A token of English holds about four characters, one of Chinese about one (both on the safe side).
 _CHARACTERS_PER_TOKEN = 3.5
-# How vLLM and llama.cpp say that a request is too long, which their client takes for any wrong request.
-_TOO_LONG = re.compile(r"maximum context length|available context size")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+# How OpenAI, vLLM and llama.cpp say that a request is too long, which their client takes for any wrong request.
+_TOO_LONG = re.compile(r"maximum context length|context window|available context size")
 
 
 class BudgetMiddleware(AgentMiddleware[AgentState[Any], Turn]):
-    """Cuts the messages of each call, and once more by half where the model still finds them too long."""
+    """Cuts the messages of each call, and once more to half where the model still finds them too long."""
 
     def __init__(self, tokens: int) -> None:
         super().__init__()
@@ -29,12 +30,14 @@ class BudgetMiddleware(AgentMiddleware[AgentState[Any], Turn]):
         self, request: ModelRequest[Turn], handler: Callable[[ModelRequest[Turn]], Awaitable[ModelResponse[Any]]]
     ) -> ModelResponse[Any]:
         """Call the model with messages that fit."""
+        fitting = cut(request.messages, self._tokens)
         try:
-            return await handler(request.override(messages=cut(request.messages, self._tokens)))
+            return await handler(request.override(messages=fitting))
         except (ContextOverflowError, ModelInvalidRequestError) as error:
             if not _is_overflow(error):
                 raise
-            return await handler(request.override(messages=cut(request.messages, self._tokens // 2)))
+            half = sum(map(count_tokens, fitting)) // 2
+            return await handler(request.override(messages=cut(fitting, half)))
 
 
 def cut(messages: Sequence[AnyMessage], tokens: int) -> list[AnyMessage]:
@@ -58,7 +61,7 @@ def cut(messages: Sequence[AnyMessage], tokens: int) -> list[AnyMessage]:
 def count_tokens(message: AnyMessage) -> int:
     """An estimate of a message's tokens that errs on the high side."""
     text = f"{message.text}{getattr(message, 'tool_calls', '')}"
-    han = sum("\u4e00" <= character <= "\u9fff" for character in text)
+    han = len(_HAN.findall(text))
     return int(han + (len(text) - han) / _CHARACTERS_PER_TOKEN) + 4
 
 

@@ -101,6 +101,12 @@ class Conversations:
         async with self._connection.execute(query, (conversation, owner)) as rows:
             return any([row[0] async for row in rows])
 
+    async def length(self, conversation: str) -> int:
+        """How many turns a conversation has."""
+        query = "SELECT count(*) FROM turns WHERE conversation = ?"
+        async with self._connection.execute(query, (conversation,)) as rows:
+            return sum([row[0] async for row in rows])
+
     async def record(self, conversation: str, owner: str, question: str, answer: Answer) -> None:
         """Keep a question and its answer, and only the last state of the agent's memory."""
         await self._touch(conversation, owner, question)

@@ -11,7 +11,7 @@ _LIST_MARK = re.compile(r"\s*((?:[-*•]|\d{1,3}[.)]|#{1,6}))\s+")
 _CHINESE_STOP = re.compile(r"[。！？；][”’」』）]*\s*$")
 # More text may make another word of one at the end, and so of what stands before it no sentence.
 _WHOLE_WORD = re.compile(r"[\"'“‘(\[]*[^\s\"'“‘(\[]+[\s\"'“‘(\[]")
-_UNFINISHED_MARK = re.compile(r"\s*\[[\d\s,，、]*$")
+_UNFINISHED_MARK = re.compile(r"\[[\d\s,，、]*$")
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ class Draft:
         while end := self._first_end():
             yield from self._give(end)
         yield from self._give(len(self._text))
-        self._lead = self._lead.rstrip(" ") + "\n"
+        lead = self._lead.rstrip(" ")
+        self._lead = lead if lead.endswith("\n\n") else f"{lead}\n"
         self._line_begun = False
 
     def _first_end(self) -> int | None:

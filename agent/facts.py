@@ -1,14 +1,16 @@
 """Whether what a claim states is what its quotes state: numbers, names, directions and denials."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from agent.directions import Direction, bears_out, directions, is_other_way, opposite
 from agent.figures import agree, comparable, is_said, is_share
 from agent.names import Name, cancer_names, gene_names, is_in_full, is_named, is_related, is_same
 from agent.negation import is_denial_added, is_denial_dropped
 from agent.quantities import PERCENT, Quantity, quantities, ratios
+from agent.words import Kind as WordKind
 from agent.words import Word, sameness, surroundings, words
 from corpora import glossary
 
@@ -32,6 +34,36 @@ class _Spanned(Protocol):
 
 
 _Fact = TypeVar("_Fact", bound=_Spanned)
+
+
+@dataclass(frozen=True)
+class _Kind(Generic[_Fact]):
+    """A kind of fact: how a text is read for it, when two say the same, and when only one of them can be true.
+
+    A fact is not placed by words of the kind `left_out`, which are others like it.
+    """
+
+    read: Callable[[str], Sequence[_Fact]]
+    same: Callable[[_Fact, _Fact], bool]
+    exclude: Callable[[_Fact, _Fact], bool]
+    left_out: WordKind
+
+
+def _is_same_way(one: Direction, other: Direction) -> bool:
+    return one.family == other.family and not is_other_way(one, other)
+
+
+def _are_comparable(one: Name, other: Name) -> bool:
+    return _is_known(one) == _is_known(other)
+
+
+def _is_known(name: Name) -> bool:
+    return bool(name.symbols)
+
+
+_NUMBERS = _Kind[Quantity](quantities, agree, comparable, "number")
+_GENES = _Kind[Name](gene_names, is_same, _are_comparable, "mark")
+_DIRECTIONS = _Kind[Direction](directions, _is_same_way, is_other_way, "mark")
 
 
 def conflict(claim: str, quotes: Sequence[str]) -> str | None:
@@ -63,7 +95,7 @@ def _number_conflicts(claim: str, quotes: Sequence[str]) -> Iterator[str]:
         is_fine = (
             asked.is_vague or asked in computed or is_said(asked, quoted, counted) or _is_in_name(asked, claim, quotes)
         )
-        other = _instead(asked, claim, quotes, quantities, agree, comparable, _SAME_PLACE if is_fine else _NEAR_PLACE)
+        other = _instead(asked, claim, quotes, _NUMBERS, _SAME_PLACE if is_fine else _NEAR_PLACE)
         if other is not None:
             yield f"the quote says {other.written}, the claim {asked.written}"
         elif not is_fine:
@@ -95,7 +127,7 @@ def _gene_conflicts(claim: str, quotes: Sequence[str]) -> Iterator[str]:
     for name in gene_names(claim):
         if not any(is_named(name, quote) for quote in quotes):
             yield f"the claim names {name.text}, which no quote does"
-        elif misplaced := _instead(name, claim, quotes, gene_names, is_same, _are_comparable):
+        elif misplaced := _instead(name, claim, quotes, _GENES):
             yield f"the quote names {misplaced.text}, the claim {name.text}"
     for missing, instead in _displaced(claim, quotes):
         yield f"the quote names {missing}, the claim {instead}"
@@ -103,13 +135,13 @@ def _gene_conflicts(claim: str, quotes: Sequence[str]) -> Iterator[str]:
 
 def _displaced(claim: str, quotes: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Gene names of the quotes that a claim has not, with the foreign words that it has in their place."""
-    named = [(name, surroundings(words(claim), name.start, name.end)) for name in gene_names(claim)]
+    named = [(name, surroundings(words(claim), name.start, name.end, _GENES.left_out)) for name in gene_names(claim)]
     for run in _foreign(claim, quotes):
         start, end = run[0].start, run[-1].end
-        around = surroundings(words(claim), start, end)
+        around = surroundings(words(claim), start, end, _GENES.left_out)
         for quote in quotes:
             for name in gene_names(quote):
-                place = surroundings(words(quote), name.start, name.end)
+                place = surroundings(words(quote), name.start, name.end, _GENES.left_out)
                 kept = max((sameness(other, place) for same, other in named if is_same(same, name)), default=0.0)
                 likeness = sameness(around, place)
                 if likeness >= _SAME_PLACE and likeness >= kept + _BETTER_PLACE and not is_in_full(name, claim):
@@ -142,40 +174,23 @@ def _direction_conflicts(claim: str, quotes: Sequence[str]) -> Iterator[str]:
                 yield f"the claim says {asked.text}, the quote {other.text}"
             elif asked.is_methylation:
                 yield f"the claim says {asked.text}, which no quote does"
-        elif misplaced := _instead(asked, claim, quotes, directions, _is_same_way, is_other_way):
+        elif misplaced := _instead(asked, claim, quotes, _DIRECTIONS):
             yield f"the claim says {asked.text}, the quote {misplaced.text}"
 
 
 def _instead(
-    fact: _Fact,
-    claim: str,
-    quotes: Sequence[str],
-    read: Callable[[str], Sequence[_Fact]],
-    same: Callable[[_Fact, _Fact], bool],
-    of_one_kind: Callable[[_Fact, _Fact], bool],
-    alike: float = _SAME_PLACE,
+    fact: _Fact, claim: str, quotes: Sequence[str], kind: _Kind[_Fact], alike: float = _SAME_PLACE
 ) -> _Fact | None:
     """What the quotes state where the claim states a fact, if that is another fact of its kind."""
-    around = surroundings(words(claim), fact.start, fact.end)
+    around = surroundings(words(claim), fact.start, fact.end, kind.left_out)
     own, others = 0.0, list[tuple[float, _Fact]]()
     for quote in quotes:
-        for candidate in read(quote):
-            likeness = sameness(around, surroundings(words(quote), candidate.start, candidate.end))
-            if same(fact, candidate):
+        for candidate in kind.read(quote):
+            place = surroundings(words(quote), candidate.start, candidate.end, kind.left_out)
+            likeness = sameness(around, place)
+            if kind.same(fact, candidate):
                 own = max(own, likeness)
-            elif of_one_kind(fact, candidate):
+            elif kind.exclude(fact, candidate):
                 others.append((likeness, candidate))
     likeness, other = max(others, key=lambda rated: rated[0], default=(0.0, None))
     return other if likeness >= alike and likeness >= own + _BETTER_PLACE else None
-
-
-def _is_same_way(one: Direction, other: Direction) -> bool:
-    return one.family == other.family and not is_other_way(one, other)
-
-
-def _are_comparable(one: Name, other: Name) -> bool:
-    return _is_known(one) == _is_known(other)
-
-
-def _is_known(name: Name) -> bool:
-    return bool(name.symbols)

@@ -2,7 +2,8 @@
 
 import re
 
-_MARK = re.compile(r"\s*\[(\d{1,6}(?:\s*[,，、]\s*\d{1,6})*)\]")
+# Looked for once a run of white space, however long that is.
+_MARK = re.compile(r"(?<!\s)\s*\[(\d{1,6}(?:\s*[,，、]\s*\d{1,6})*)\]")
 
 
 def numbers(text: str) -> list[int]:

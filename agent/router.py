@@ -55,6 +55,7 @@ SMALL_TALK = (
     "今天天气怎么样？",
 )
 _NEAREST = 2
+_HAN = re.compile("[\u4e00-\u9fff]")
 # A question that is like no example is still a question: titles of EPI and CG abstracts reach 0.21 here.
 _LEAST_TALK = 0.3
 # Shared words beside shared meaning: the encoder reads English, and of Chinese only what the glossary renders.
@@ -81,7 +82,9 @@ class Router:
         form = _form(request.text)
         vector, words = self._vector(form), _words(form)
         talk = _likeness(self._read(SMALL_TALK), vector, words)
-        best, chosen = talk if talk > _LEAST_TALK else -np.inf, None
+        # Of Chinese that the glossary does not render there are only the words to go by, and little of it is biology.
+        least = _LEAST_TALK if vector.any() else 0.0
+        best, chosen = talk if talk > least else -np.inf, None
         for tool in tools:
             declaration = declaration_of(tool)
             arguments = read_arguments(tool, declaration, request) if declaration else None
@@ -93,7 +96,13 @@ class Router:
         return chosen
 
     def _vector(self, form: str) -> Vector:
-        return self._embedder.encode_query(glossary.translate(form).english)
+        """The meaning of a request; zero where the glossary renders none of its Chinese."""
+        english = glossary.translate(form).english
+        return self._embedder.encode_query(english) if english.strip() else np.zeros(self._dimension, np.float32)
+
+    @property
+    def _dimension(self) -> int:
+        return self._embedder.record.dimension
 
     def _read_examples(self, examples: tuple[str, ...]) -> _Examples:
         forms = [_form(example) for example in examples]
@@ -108,7 +117,7 @@ def _likeness(examples: _Examples, vector: Vector, words: frozenset[str]) -> flo
 
 
 def _words(form: str) -> frozenset[str]:
-    return frozenset(index_terms(form))
+    return frozenset(index_terms(form)) | frozenset(_HAN.findall(form))
 
 
 def _form(text: str) -> str:

@@ -1,19 +1,27 @@
 """A language model behind an OpenAI-compatible endpoint, such as vLLM's."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from langchain_core.language_models import BaseChatModel
 from langchain_openai import ChatOpenAI
+from openai import DefaultAsyncHttpxClient
 
 from agent.settings import ModelSettings
 
 
-def served_model(settings: ModelSettings) -> BaseChatModel:
+@asynccontextmanager
+async def served_model(settings: ModelSettings) -> AsyncIterator[BaseChatModel]:
     """The model of an endpoint; it is not asked before the first question."""
-    return ChatOpenAI(
-        base_url=settings.url,
-        api_key=settings.key,
-        model=settings.name,
-        timeout=settings.patience,
-        max_retries=1,
-        stream_usage=True,
-        temperature=0,
-    )
+    # Its own client: the one that langchain keeps for all is never closed, and of use in one event loop only.
+    async with DefaultAsyncHttpxClient(timeout=settings.patience) as client:
+        yield ChatOpenAI(
+            base_url=settings.url,
+            api_key=settings.key,
+            model=settings.name,
+            timeout=settings.patience,
+            max_retries=1,
+            stream_usage=True,
+            temperature=0,
+            http_async_client=client,
+        )

@@ -77,7 +77,7 @@ class _View:
             filled = button.click(partial(_filled, text), None, self._box, **QUIET)
             running.append(filled.then(**asking))
         for run in running:
-            run.then(self._settle, self._talk, parts, **QUIET)
+            run.failure(self._settle, self._talk, parts, **QUIET)
         ending: dict[str, Any] = {"outputs": parts, "cancels": running, **QUIET}
         self._box.stop(self._stop, self._talk, queue=False, **ending)
         self._new.click(self._begin, language, queue=False, **ending)

@@ -17,7 +17,8 @@ def listing(summaries: Sequence[Summary], current: str, deleting: str | None, la
         _question(summary, language) if summary.id == deleting else _entry(summary, summary.id == current, language)
         for summary in summaries
     )
-    return f'<ul class="conversations">{"".join(items)}</ul>'
+    label = escape(words.CONVERSATIONS.say(language))
+    return f'<ul class="conversations" aria-label="{label}">{"".join(items)}</ul>'
 
 
 def _entry(summary: Summary, is_current: bool, language: Language) -> str:

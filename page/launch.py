@@ -41,7 +41,7 @@ def build(home: Home, answering: Answering, libraries: Sequence[Path], progress:
     """
     shelf = Shelf(home, libraries, progress)
     chat = partial(chat_view, answering, shelf, home.root / "uploads" / home.owner)
-    return framed({words.CHAT_TAB: chat, words.SEARCH_TAB: partial(search_view, shelf)}, shelf)
+    return framed({words.ASK: chat, words.SEARCH: partial(search_view, shelf)}, shelf)
 
 
 def launch(

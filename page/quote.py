@@ -83,8 +83,8 @@ def _bounds(stored: Stored, citation: Citation) -> tuple[int, int]:
     finish = min(len(stored.text), citation.end + _CHARACTERS_AROUND)
     breaks = [section.start - begin for section in stored.sections if begin < section.start < finish]
     spans = [(begin + start, begin + end) for start, end in sentence_spans(stored.text[begin:finish], breaks)]
-    before = [start for start, end in spans if end <= citation.start][-_SENTENCES_AROUND:]
-    after = [end for start, end in spans if start >= citation.end][:_SENTENCES_AROUND]
+    before = [start for start, _ in spans if start < citation.start][-_SENTENCES_AROUND:]
+    after = [end for _, end in spans if end > citation.end][:_SENTENCES_AROUND]
     return (before or [citation.start])[0], (after or [citation.end])[-1]
 
 

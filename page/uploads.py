@@ -115,11 +115,10 @@ class Intake:
 def _bar(stage: _Stage | None, language: Language) -> str:
     if stage is None:
         return "<progress></progress>"
-    phrase = words.UPLOAD_STAGE if stage.total is None else words.UPLOAD_STAGE_OF
     name = _STAGES[stage.name].say(language) if stage.name in _STAGES else stage.name
-    told = literal(phrase.say(language, stage=name, done=stage.done, total=stage.total))
+    total = f" / {stage.total}" if stage.total else ""
     bounds = f' max="{stage.total}" value="{stage.done}"' if stage.total else ""
-    return f"<p>{told}</p><progress{bounds}></progress>"
+    return f"<p>{literal(f'{name}: {stage.done}{total}')}</p><progress{bounds}></progress>"
 
 
 def _counted(report: Report, library: str, language: Language) -> str:

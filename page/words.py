@@ -31,10 +31,8 @@ TAGLINE = Phrase(
     "根据您的论文回答问题，每一句都有可核对的原文。",
 )
 LANGUAGE = Phrase("Language", "语言")
-CHAT_TAB = Phrase("Ask", "问答")
-SEARCH_TAB = Phrase("Search", "检索")
+ASK = Phrase("Ask", "问答")
 
-ASK = Phrase("Ask", "提问")
 ASK_EXAMPLE = Phrase(
     "Ask, or drop in papers (PDF, text, XML, JSONL)",
     "输入问题，或拖入论文（PDF、文本、XML、JSONL）",
@@ -87,8 +85,6 @@ DELETE_REALLY = Phrase("Delete this conversation for good?", "永久删除此对
 KEEP = Phrase("Keep", "保留")
 
 UPLOAD_BEGUN = Phrase("Reading into “{library}”…", "正在读入“{library}”…")
-UPLOAD_STAGE = Phrase("{stage}: {done}", "{stage}：{done}")
-UPLOAD_STAGE_OF = Phrase("{stage}: {done} of {total}", "{stage}：{done}/{total}")
 STAGE_READING = Phrase("Papers read", "已读论文")
 STAGE_GENES = Phrase("Gene names", "基因名称")
 STAGE_EMBEDDING = Phrase("Passages embedded", "已编码段落")

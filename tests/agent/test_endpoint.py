@@ -94,7 +94,7 @@ async def test_what_the_cited_sentences_do_not_say_is_flagged_with_the_reason(se
 
 
 async def test_a_follow_up_is_asked_with_what_came_before(served: Served):
-    script = (SEARCH, answer_with(f"{ADAMTS1} [n]."), answer_with("Its sensitivity was 87.2% in cell-free DNA [n]."))
+    script = (SEARCH, answer_with("ADAMTS1 is hypermethylated in pancreatic cancer [n]."), answer_with("Its sensitivity was 87.2% in cell-free DNA [n]."))
     async with served(*script) as (talk, endpoint):
         await talk.ask(QUESTION)
         told = await talk.ask("what was the sensitivity?")
@@ -214,6 +214,9 @@ async def falls_back(talk: Talk, model: str = "fake") -> None:
         pytest.param([BLANK], id="blank answer"),
         pytest.param([Says("[1] [2]")], id="marks alone"),
         pytest.param([NOT_JSON], id="arguments that are no JSON"),
+        pytest.param([Calls(NOT_JSON.calls, before="Let me look that up.")], id="text, then arguments that are no JSON"),
+        pytest.param([calls("search_literature", "Let me look that up.", query="BNC1")], id="text and tools without end"),
+        pytest.param([calls("search_literature", "One moment.", query="BNC1"), EMPTY], id="text, a tool, nothing"),
         pytest.param([SEARCH, EMPTY], id="empty answer after a tool"),
         pytest.param([SEARCH, Sends("", 500)], id="500 after a tool"),
         pytest.param([Says("ADAMTS1 is one of them. BNC1 is ano", then_dies=True)], id="death in mid-sentence"),
@@ -290,7 +293,8 @@ async def test_new_sentences_never_take_the_numbers_of_others_after_a_failure(se
     "body",
     [
         VLLM,
-        '{"error": {"message": "too long", "type": "invalid_request_error", "code": "context_length_exceeded"}}',
+        '{"error": {"message": "Your input exceeds the context window of this model. Please adjust your input.", '
+        '"type": "invalid_request_error", "param": "input", "code": "context_length_exceeded"}}',
         '{"error": {"code": 400, "type": "exceed_context_size_error", "message": "the request exceeds the available '
         'context size, try increasing it"}}',
     ],

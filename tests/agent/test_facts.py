@@ -107,7 +107,7 @@ def test_a_number_may_be_written_in_another_way(claim, quote):
         ("seen with r = 0.62", "seen with r = -0.62", "the quote says -0.62, the claim 0.62"),
         ("five years later", "five months later", "the claim says five years, which no quote does"),
         ("five genes were seen", "four genes were seen", "the quote says four, the claim five"),
-        ("seen in 14 of 21", "seen in 66.7% (n=20)", "the claim says 14, which no quote does"),
+        ("seen in 14 of 21", "seen in 66.7% (n=20)", "the quote says 20, the claim 14"),
         ("20例患者", "21 patients", "the claim says 20, which no quote does"),
         ("94.5% sensitivity at 73% specificity", QUOTE, "the quote says 73%, the claim 94.5%"),
     ],

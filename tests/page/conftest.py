@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from agent.claim import Citation
+from corpora.paper import Paper
+from retrieval.errors import UnknownPaper
 from retrieval.hit import Hit, SentenceHit
 from retrieval.library import Counts
 
@@ -50,20 +53,53 @@ def make_hit(**changes: Any) -> Hit:
     return Hit(**{**values, **changes})
 
 
+def make_paper(**changes: Any) -> Paper:
+    """The paper of the hit, as a library stores it."""
+    values: dict[str, Any] = {
+        "text": TEXT,
+        "kind": "digest",
+        "title": TITLE,
+        "pmid": "24088737",
+        "doi": "10.1158/1078-0432.ccr-12-3224",
+        "journal": "Clin Cancer Res",
+        "year": 2013,
+        "authors": ("Yi JM",),
+    }
+    return Paper(**{**values, **changes})
+
+
+def make_citation(quote: str = SECOND, paper: Paper | None = None, **changes: Any) -> Citation:
+    """A quote of a paper as an answer cites it."""
+    cited = paper or make_paper()
+    start = cited.text.index(quote)
+    told = {name: getattr(cited, name) for name in ("pmid", "doi", "title", "journal", "year", "url", "kind", "sha256")}
+    place = {"quote": quote, "start": start, "end": start + len(quote), "section": "findings", "page": None}
+    return Citation(**{"n": 7, "library": "starter", "paper_id": 1, **told, **place, **changes})
+
+
 class FakeLibrary:
     """As much of a library as the page asks for."""
 
-    def __init__(self, folder: Path, papers: int = 3) -> None:
+    def __init__(self, folder: Path, papers: int = 3, **stored: Paper) -> None:
         self.folder = folder
         self.name = folder.name
         self.papers = papers
+        self.stored = {int(name.removeprefix("paper")): paper for name, paper in stored.items()}
 
     def counts(self) -> Counts:
         return Counts(self.papers, self.papers)
 
+    def paper(self, number: int) -> Paper:
+        if number not in self.stored:
+            raise UnknownPaper(f"The library has no paper number {number}", "Search again.")
+        return self.stored[number]
+
 
 class FakeHome:
     """A home whose libraries are folders that need not exist."""
+
+    owner = "local"
+    root = Path("home")
 
     def __init__(self, *names: str) -> None:
         self.made = list(names)

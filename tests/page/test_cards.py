@@ -37,6 +37,8 @@ OURS = {
     "div": {"class", "role"},
     "q": {"lang"},
     "br": set(),
+    "aside": {"class", "tabindex", "aria-label"},
+    "button": {"type", "name", "aria-label", "title"},
 }
 
 

@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 import gradio as gr
 import pytest
 
+from agent.settings import ModelSettings
 from page import launch
 from page.address import free_port
+from page.answering import Answering
 from page.outcome import Refused
 from page.search import EXAMPLES, asked_filters
 from retrieval.filters import Filters
@@ -32,13 +34,18 @@ def in_a_loop(function: Callable[..., Result], *arguments: Any) -> Result:
 
 
 @pytest.fixture(scope="module")
-def blocks(make_home: Any) -> gr.Blocks:
-    return in_a_loop(launch.build, make_home("starter", "mine"), [])
+def answering(make_home: Any) -> Answering:
+    return Answering(make_home("starter", "mine"), ModelSettings())
 
 
 @pytest.fixture(scope="module")
-def address(blocks: gr.Blocks) -> Iterator[str]:
-    yield in_a_loop(launch.serve, blocks, HOST, free_port(HOST, 7860))
+def blocks(make_home: Any, answering: Answering) -> gr.Blocks:
+    return in_a_loop(launch.build, make_home("starter", "mine"), answering, [])
+
+
+@pytest.fixture(scope="module")
+def address(blocks: gr.Blocks, answering: Answering) -> Iterator[str]:
+    yield in_a_loop(launch.serve, blocks, answering, HOST, free_port(HOST, 7860))
     blocks.close(verbose=False)
 
 
@@ -89,8 +96,15 @@ def test_no_handler_of_the_view_is_an_api(blocks: gr.Blocks) -> None:
     assert len(blocks.fns) > len(EXAMPLES)
 
 
-def test_eight_questions_are_searched_at_once(blocks: gr.Blocks) -> None:
-    assert {fn.concurrency_limit for fn in blocks.fns.values() if fn.concurrency_id == "search"} == {8}
+@pytest.mark.parametrize("view", ["search", "chat"])
+def test_eight_questions_are_worked_on_at_once(blocks: gr.Blocks, view: str) -> None:
+    assert {fn.concurrency_limit for fn in blocks.fns.values() if fn.concurrency_id == view} == {8}
+
+
+def test_what_is_uploaded_is_limited_in_size_and_type(blocks: gr.Blocks, address: str) -> None:
+    (box,) = [block for block in blocks.blocks.values() if isinstance(block, gr.MultimodalTextbox)]
+    assert {".pdf", ".txt", ".md", ".xml", ".xml.gz", ".jsonl"} <= set(box.file_types)
+    assert blocks.max_file_size == 100 * 1024 * 1024
 
 
 def test_the_libraries_are_offered_all_ticked_with_their_papers(blocks: gr.Blocks) -> None:
@@ -131,7 +145,7 @@ def test_launch_says_where_the_page_is_and_that_the_port_was_taken(
     opened = []
     monkeypatch.setattr(gr.Blocks, "block_thread", lambda self: self.close(verbose=False))
     monkeypatch.setattr(launch.webbrowser, "open", opened.append)
-    in_a_loop(launch.launch, make_home("starter"), HOST, taken, [Path("lab")], True)
+    in_a_loop(launch.launch, make_home("starter"), ModelSettings(), HOST, taken, [Path("lab")], True)
     said = re.fullmatch(rf"Epicite: (\S+) \(port {taken} is taken; Ctrl\+C stops it\)\n", capsys.readouterr().err)
     assert said is not None
     assert opened == [said[1]]

@@ -33,7 +33,7 @@ PARTS = [
     ".question label > span",
     ".question textarea",
     ".go",
-    ".example",
+    ".example:visible",
     ".libraries label span",
     ".filters .label-wrap span",
     ".summary",
@@ -46,7 +46,7 @@ PARTS = [
     ".kind",
     ".facts li:nth-child(2)",
     ".facts a",
-    ".how-to-read p",
+    ".how-to-read p:visible",
 ]
 
 
