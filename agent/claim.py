@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_serializer
 
 from corpora.paper import PaperKind
 
@@ -46,7 +46,10 @@ class Proof(BaseModel):
 
 
 class Claim(BaseModel):
-    """A sentence of an answer. `lead` is what stands before it on the page, such as a list mark or a new line."""
+    """A sentence of an answer. `lead` is what stands before it on the page, such as a list mark or a new line.
+
+    In JSON its citations are their numbers.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -55,3 +58,7 @@ class Claim(BaseModel):
     verdict: Verdict
     reason: str | None = None
     lead: str = ""
+
+    @field_serializer("citations")
+    def _numbers(self, citations: tuple[Citation, ...]) -> list[int]:
+        return [citation.n for citation in citations]

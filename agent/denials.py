@@ -14,6 +14,8 @@ _BEFORE = frozenset(
 )
 # These deny what stands before them: "methylation was absent".
 _AFTER = frozenset(("absent",))
+# These deny a noun, and with it no verb that follows: "cells without the gene had more breaks".
+_OF_NOUNS = frozenset("no without lack lacks lacked lacking absence".split())
 # "p16 was lost" bears out "p16 was absent", but who says that p16 was lost denies nothing.
 _LOST_BEFORE = frozenset(("loss", "independent", "independently"))
 _LOST_AFTER = frozenset(("lost", "silenced", "abolished"))
@@ -31,7 +33,7 @@ _SHORT_REACH = 4
 
 @dataclass(frozen=True)
 class Place:
-    """Where a content word stands: its stem, what stands around it, whether it is denied there or only lost."""
+    """Where a content word stands: its stem, what stands around it, and whether it is denied or said to be lost."""
 
     stem: str
     around: Surroundings
@@ -41,7 +43,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Denial:
-    """The places that a denial denies first, and all places of its clause."""
+    """The places that a denial denies first, and all places of its clause that no other one denies."""
 
     heads: tuple[Place, ...]
     clause: tuple[Place, ...]
@@ -68,24 +70,31 @@ def denials(text: str) -> Denials:
     stops = {*cues, *attributes}
     scopes = {index: _scope(read, index, stops) for index in cues}
     lost = {place for index in range(len(read)) for place in _lost(read, index, stops)}
-    stated = _stated(read, {*_flat(scopes.values()), *_flat(attributes.values())}, lost)
+    denied = {place for cue, scope in scopes.items() for place in _strictly(read, cue, scope)}
+    stated = _stated(read, {*denied, *_flat(attributes.values())}, lost)
     places: dict[str, list[Place]] = {}
     for place in stated.values():
         places.setdefault(place.stem, []).append(place)
     said = [
-        Denial(_at(stated, scope)[:_HEADS], _at(stated, _clause(read, index, stops))) for index, scope in scopes.items()
+        Denial(
+            heads=_at(stated, scope)[:_HEADS],
+            clause=_at(stated, (place for place in _clause(read, cue, stops) if not _is_in_other(place, cue, scopes))),
+        )
+        for cue, scope in scopes.items()
     ]
-    denied_words = [Denial(_at(stated, scope), ()) for scope in attributes.values()]
-    return Denials(MappingProxyType(places), tuple(said), tuple(denied_words))
+    prefixed = [
+        Denial(_at(stated, scope), _at(stated, _clause(read, index, stops)) if _is_predicate(read, index) else ())
+        for index, scope in attributes.items()
+        if _at(stated, scope)
+    ]
+    return Denials(MappingProxyType(places), tuple(said), tuple(prefixed))
 
 
 def _stated(read: Sequence[Word], denied: set[int], lost: set[int]) -> dict[int, Place]:
     """The content words by their index."""
     plain = [_bare(word) for word in read if word.text.lower() not in _BEFORE | _AFTER | _AUXILIARIES]
     return {
-        index: Place(
-            _bare(word).stem, surroundings(plain, word.start, word.end), index in denied, index in denied | lost
-        )
+        index: Place(_bare(word).stem, surroundings(plain, word.start, word.end), index in denied, index in lost)
         for index, word in enumerate(read)
         if _tells(word)
     }
@@ -110,6 +119,11 @@ def _attribute(text: str, read: Sequence[Word], index: int) -> tuple[int, ...]:
     return (index + 1,) if _PREFIXED.match(text, word.start) and index + 1 < len(read) else ()
 
 
+def _is_predicate(read: Sequence[Word], index: int) -> bool:
+    """Whether a word is said of a subject: "tumours were unmethylated", not "unmethylated tumours"."""
+    return any(word.text.lower() in _AUXILIARIES for word in read[max(0, index - 2) : index])
+
+
 def _scope(read: Sequence[Word], index: int, stops: set[int]) -> tuple[int, ...]:
     """The places that a denial reaches over: forwards; backwards too where little follows; only so after "absent"."""
     backwards = tuple(_reached(read, range(index - 1, -1, -1), stops))
@@ -119,11 +133,22 @@ def _scope(read: Sequence[Word], index: int, stops: set[int]) -> tuple[int, ...]
     return forwards if sum(_tells(read[place]) for place in forwards) > 1 else (*forwards, *backwards)
 
 
+def _strictly(read: Sequence[Word], cue: int, scope: Sequence[int]) -> Iterator[int]:
+    """The places of a scope that are denied themselves: after "no" and "without", those up to the next verb."""
+    verbs = [place for place in scope if place > cue and read[place].text.lower() in _AUXILIARIES]
+    is_of_nouns = read[cue].text.lower() in _OF_NOUNS
+    return (place for place in scope if not (is_of_nouns and verbs and place > verbs[0]))
+
+
 def _clause(read: Sequence[Word], index: int, stops: set[int]) -> tuple[int, ...]:
     return (
         *_reached(read, range(index + 1, len(read)), stops),
         *_reached(read, range(index - 1, -1, -1), stops),
     )
+
+
+def _is_in_other(place: int, cue: int, scopes: Mapping[int, Sequence[int]]) -> bool:
+    return any(place in scope for other, scope in scopes.items() if other != cue)
 
 
 def _lost(read: Sequence[Word], index: int, stops: set[int]) -> Iterator[int]:

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-METHYLATION = "methylation"
+from retrieval.analysis import query_terms
+
+METHYLATION, AMOUNT, ASSOCIATION = "methylation", "amount", "association"
 HYPER, HYPO, UN, DE, PLAIN = "hypermethylated", "hypomethylated", "unmethylated", "demethylated", "methylated"
 UP, DOWN = "up", "down"
 
@@ -18,7 +20,7 @@ _STATES = {
 }
 # Each family holds words for the one way and for the other.
 _FAMILIES = {
-    "amount": (
+    AMOUNT: (
         r"increas\w*|elevat\w*|high(?:er|est)|greater|greatest|rises?|rose|risen|rising|raised|gain(?:s|ed|ing)?"
         r"|(?:up|over)-?\s?(?:regulat|express)\w*|enhanc(?:e[sd]?|ing|ement)|augment\w*|stimulat(?:e[sd]?|ing|ion)"
         r"|promot(?:e[sd]?|ing|ion)|induc(?:e[sd]?|ing|tion)|accelerat\w*|more|longer|larger|stronger|faster",
@@ -31,6 +33,10 @@ _FAMILIES = {
         r"(?:re-?)?activat(?:e[sd]?|ing|ion)|re-?express\w*|expressed|restor\w*|(?:switch|turn)(?:ed|es|s)? on",
         r"silenc\w*|inactivat\w*|repress(?:e[sd]|ing|ion)?|(?:switch|turn)(?:ed|es|s)? off",
     ),
+    ASSOCIATION: (
+        r"associat\w*|correlat\w*|depend(?:s|ed|ent) (?:up)?on",
+        r"independent(?:ly)? of|unrelated|uncorrelated",
+    ),
     "sign": (r"positive(?:ly)?", r"(?:negative|inverse)(?:ly)?"),
     "outcome": (
         r"better|best|good|improv\w*|favou?rabl\w*",
@@ -39,11 +45,11 @@ _FAMILIES = {
 }
 # What the words of one family say in another, so that "hypermethylated" bears out "increased methylation".
 _ALSO = {
-    (METHYLATION, HYPER): ("amount", UP),
-    (METHYLATION, HYPO): ("amount", DOWN),
-    (METHYLATION, DE): ("amount", DOWN),
-    ("activity", UP): ("amount", UP),
-    ("activity", DOWN): ("amount", DOWN),
+    (METHYLATION, HYPER): (AMOUNT, UP),
+    (METHYLATION, HYPO): (AMOUNT, DOWN),
+    (METHYLATION, DE): (AMOUNT, DOWN),
+    ("activity", UP): (AMOUNT, UP),
+    ("activity", DOWN): (AMOUNT, DOWN),
 }
 _WORD = re.compile(
     r"\b(?:"
@@ -62,8 +68,21 @@ _WORD = re.compile(
     re.IGNORECASE,
 )
 _NOUN = re.compile(r"\bmethylations?\b", re.IGNORECASE)
-_DENIED = re.compile(r"\b(?:not|no|never|neither|nor|none|without|lack\w*|absence|free)\b[^.;:,]{0,40}$", re.IGNORECASE)
-_DENIED_WAYS = {PLAIN: UN, UN: PLAIN}
+_VERB = r"\b(?:was|were|is|are|had|has|have|do|does|did|shows?|showed|but|whereas|while)\b"
+_DENIED = re.compile(
+    r"(?:\b(?:not(?! only)|never|neither|nor|none|n't)\b(?:(?!\bbut\b)[^.;:,]){0,40}"
+    rf"|\b(?:no|without|lack\w*|absence|free of)\b(?:(?!{_VERB})[^.;:,]){{0,40}})$",
+    re.IGNORECASE,
+)
+# "methylated in tumours but not in blood": unmethylated in blood.
+_NOT_ELSEWHERE = re.compile(r"\b(?:but|and|though) (?:not|never)\b|, not\b", re.IGNORECASE)
+# What a way becomes where it is denied; "not increased" is not decreased.
+_DENIED_WAYS = {
+    (METHYLATION, PLAIN): UN,
+    (METHYLATION, UN): PLAIN,
+    (ASSOCIATION, UP): DOWN,
+    (ASSOCIATION, DOWN): UP,
+}
 # What bears out each state of methylation beside itself.
 _BORNE_OUT = {HYPER: {PLAIN}, HYPO: {DE}, UN: set[str](), DE: {HYPO}, PLAIN: {HYPER}}
 
@@ -112,8 +131,8 @@ def is_other_way(one: Direction, other: Direction) -> bool:
 
 def _direction(text: str, match: re.Match[str]) -> Direction:
     family, _, way = (match.lastgroup or "").partition("_")
-    if way in _DENIED_WAYS and _DENIED.search(text, 0, match.start()):
-        return Direction(*match.span(), f"not {match.group()}", family, _DENIED_WAYS[way])
+    if (family, way) in _DENIED_WAYS and _DENIED.search(text, 0, match.start()):
+        return Direction(*match.span(), f"not {match.group()}", family, _DENIED_WAYS[family, way])
     return Direction(*match.span(), match.group(), family, way)
 
 
@@ -122,9 +141,34 @@ def _ways(text: str) -> frozenset[tuple[str, str]]:
     """The families and ways that a text bears out; "increased methylation" is hypermethylation."""
     said = {(direction.family, direction.way) for direction in directions(text)}
     ways = said | {_ALSO[way] for way in said if way in _ALSO}
-    nouns = list(_NOUN.finditer(text))
-    if nouns:
-        ways |= {(METHYLATION, HYPER if way == UP else HYPO) for family, way in said if family == "amount"}
-    for noun in nouns:
-        ways.add((METHYLATION, UN if _DENIED.search(text, 0, noun.start()) else PLAIN))
+    amounts = {way for family, way in said if family == AMOUNT}
+    for noun in _NOUN.finditer(text):
+        ways |= {(METHYLATION, HYPER if way == UP else HYPO) for way in amounts}
+        if _DENIED.search(text, 0, noun.start()):
+            ways.add((METHYLATION, UN))
+        elif amounts != {DOWN}:
+            ways.add((METHYLATION, PLAIN))
+    if _NOT_ELSEWHERE.search(text) and ways & {(METHYLATION, PLAIN), (METHYLATION, HYPER)}:
+        ways.add((METHYLATION, UN))
     return frozenset(ways)
+
+
+def is_turned_round(claim: str, quote: str) -> bool:
+    """Whether two comparisons name their sides the other way round: "A has more than B", "B has less than A"."""
+    one, other = _sides(claim), _sides(quote)
+    if one is None or other is None:
+        return False
+    straight = _overlap(one[0], other[0]) + _overlap(one[1], other[1])
+    return _overlap(one[0], other[1]) + _overlap(one[1], other[0]) > straight
+
+
+def _sides(text: str) -> tuple[set[str], set[str]] | None:
+    """The stems of the two sides of a comparison with "than"; None where there is none, or more than one."""
+    parts = re.split(r"\bthan\b(?: in| for| of)?", text)
+    if len(parts) != 2:
+        return None
+    return set(query_terms(parts[0])), set(query_terms(parts[1]))
+
+
+def _overlap(one: set[str], other: set[str]) -> float:
+    return len(one & other) / max(1, len(one | other))

@@ -11,6 +11,8 @@ _LIST_MARK = re.compile(r"\s*((?:[-*•]|\d{1,3}[.)]|#{1,6}))\s+")
 _CHINESE_STOP = re.compile(r"[。！？；][”’」』）]*\s*$")
 # More text may make another word of one at the end, and so of what stands before it no sentence.
 _WHOLE_WORD = re.compile(r"[\"'“‘(\[]*[^\s\"'“‘(\[]+[\s\"'“‘(\[]")
+# In characters: most sentences and the first word of the next are shorter.
+_WINDOW = 256
 _UNFINISHED_MARK = re.compile(r"\[[\d\s,，、]*$")
 
 
@@ -46,23 +48,29 @@ class Draft:
             self._text, rest = self._text.split("\n", 1)
             yield from self.finish()
             self._text = rest
-        while (end := self._first_end()) and _is_settled(self._text, end):
+        while end := self._first_end(ended=False):
             yield from self._give(end)
 
     def finish(self) -> Iterator[Sentence]:
         """Give what is left; what comes after it begins a new line."""
-        while end := self._first_end():
+        while end := self._first_end(ended=True):
             yield from self._give(end)
         yield from self._give(len(self._text))
         lead = self._lead.rstrip(" ")
         self._lead = lead if lead.endswith("\n\n") else f"{lead}\n"
         self._line_begun = False
 
-    def _first_end(self) -> int | None:
-        """Where the second sentence begins, if there are two; marks between them belong to the first."""
-        begin = self._list_mark()
-        spans = sentence_spans(" " * begin + blanked(self._text)[begin:])
-        return spans[1][0] if len(spans) > 1 else None
+    def _first_end(self, ended: bool) -> int | None:
+        """Where the second sentence begins, if there are two; of a text that has not ended, only if that is settled."""
+        window = _WINDOW
+        while True:
+            text = self._text[:window]
+            end = _second(text, self._list_mark())
+            if end and _is_settled(text, end):
+                return end
+            if window >= len(self._text):
+                return end if ended else None
+            window *= 2
 
     def _list_mark(self) -> int:
         """How many characters of a list mark the line begins with."""
@@ -80,6 +88,12 @@ class Draft:
             yield Sentence(plain, tuple(numbers(part)), self._lead)
             self._lead = "" if _CHINESE_STOP.search(plain) else " "
             self._line_begun = True
+
+
+def _second(text: str, begin: int) -> int | None:
+    """Where the second sentence begins, if there are two; marks between them belong to the first."""
+    spans = sentence_spans(" " * begin + blanked(text)[begin:])
+    return spans[1][0] if len(spans) > 1 else None
 
 
 def _is_settled(text: str, end: int) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from agent.claim import Citation, Claim
 
@@ -75,6 +75,21 @@ class Answer(BaseModel):
     abstained: bool
     conversation: str
     model: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_citations(cls, told: Any) -> Any:
+        """What JSON says, with the citations in the place of their numbers."""
+        if not isinstance(told, dict):
+            return told
+        numbered = {citation["n"]: citation for citation in told["citations"] if isinstance(citation, dict)}
+        claims = [
+            {**claim, "citations": [numbered.get(cited, cited) for cited in claim["citations"]]}
+            if isinstance(claim, dict)
+            else claim
+            for claim in told["claims"]
+        ]
+        return {**told, "claims": claims}
 
 
 class Done(Event):

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Generic, Protocol, TypeVar
 
-from agent.directions import Direction, bears_out, directions, is_other_way, opposite
+from agent.directions import AMOUNT, Direction, bears_out, directions, is_other_way, is_turned_round, opposite
 from agent.figures import agree, comparable, is_said, is_share
 from agent.names import Name, cancer_names, gene_names, is_in_full, is_named, is_related, is_same
 from agent.negation import is_denial_added, is_denial_dropped
+from agent.pairs import mispaired
 from agent.quantities import PERCENT, Quantity, quantities, ratios
 from agent.words import Kind as WordKind
 from agent.words import Word, sameness, surroundings, words
@@ -80,11 +81,15 @@ def _conflicts(figures: str, english: str, quotes: Sequence[str]) -> Iterator[st
     yield from _number_conflicts(figures, quotes)
     yield from _gene_conflicts(english, quotes)
     yield from _cancer_conflicts(english, quotes)
-    yield from _direction_conflicts(english, quotes)
+    yield from _pair_conflicts(figures, quotes)
+    states = [direction for direction in directions(english) if direction.is_methylation]
+    yield from _direction_conflicts(states, english, quotes)
     if is_denial_added(english, quotes):
         yield "the claim is negated, the quote is not"
     if is_denial_dropped(english, quotes):
         yield "the quote is negated, the claim is not"
+    others = [direction for direction in directions(english) if not direction.is_methylation]
+    yield from _direction_conflicts(others, english, quotes)
 
 
 def _number_conflicts(claim: str, quotes: Sequence[str]) -> Iterator[str]:
@@ -166,8 +171,18 @@ def _cancer_conflicts(claim: str, quotes: Sequence[str]) -> Iterator[str]:
             yield f"the claim names {cancer}, the quote {quoted[0]}"
 
 
-def _direction_conflicts(claim: str, quotes: Sequence[str]) -> Iterator[str]:
-    for asked in directions(claim):
+def _pair_conflicts(claim: str, quotes: Sequence[str]) -> Iterator[str]:
+    found = mispaired(claim, quotes)
+    if found is not None:
+        asked, quoted = found
+        yield f"the quote says {quoted.quantity.written} for {quoted.text}, the claim {asked.quantity.written}"
+
+
+def _direction_conflicts(said: Sequence[Direction], claim: str, quotes: Sequence[str]) -> Iterator[str]:
+    is_turned = any(is_turned_round(claim, quote) for quote in quotes)
+    for asked in said:
+        if asked.family == AMOUNT and is_turned:
+            continue
         other = opposite(asked, quotes)
         if not bears_out(asked, quotes):
             if other is not None:

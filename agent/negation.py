@@ -10,20 +10,29 @@ _DEGREES = frozenset("signific statist ani clear appar evid obvious further subs
 # Surroundings that differ by less than this tell two places apart no better than chance.
 _NEARER = 0.2
 _ALIKE = 0.5
+_METHYLATED = "methyl"
 
 
 def is_denial_added(claim: str, quotes: Sequence[str]) -> bool:
     """Whether a claim denies what no quote denies."""
     claimed, read = denials(claim), list(map(denials, quotes))
-    attributes = [denial for denial in claimed.attributes if _known(denial.heads, read)]
-    return any(_is_added(denial, read) for denial in [*claimed.said, *attributes])
+    attributes = (_places(place.stem, read) for place in _attributes(claimed))
+    is_new = any(places and not any(place.is_denied for place in places) for places in attributes)
+    return is_new or any(_is_added(denial, read) for denial in claimed.said)
 
 
 def is_denial_dropped(claim: str, quotes: Sequence[str]) -> bool:
     """Whether a claim affirms what its quotes only deny."""
     claimed, read = denials(claim), list(map(denials, quotes))
-    denied = [denial for quote in read for denial in [*quote.said, *quote.attributes]]
-    return any(_is_dropped(denial.heads, claimed, read) for denial in denied)
+    heads = [denial.heads for quote in read for denial in quote.said]
+    attributes = [place for quote in read for place in _attributes(quote)]
+    heads += [(place,) for place in attributes if not any(other.is_denied for other in _places(place.stem, [claimed]))]
+    return any(_is_dropped(places, claimed, read) for places in heads)
+
+
+def _attributes(read: Denials) -> list[Place]:
+    """Words that are denied by a prefix; `agent.directions` tells methylated from unmethylated."""
+    return [place for denial in read.attributes for place in denial.heads if place.stem != _METHYLATED]
 
 
 def _is_added(denial: Denial, quotes: Sequence[Denials]) -> bool:
@@ -39,7 +48,7 @@ def _is_added(denial: Denial, quotes: Sequence[Denials]) -> bool:
 
 def _is_denied_alike(place: Place, quoted: Sequence[Place]) -> bool:
     """Whether a word is denied at the place of the quotes that is most like this one, or at one as good."""
-    rated = [(sameness(place.around, other.around), other.is_lost) for other in quoted]
+    rated = [(sameness(place.around, other.around), other.is_denied or other.is_lost) for other in quoted]
     best = max(likeness for likeness, _ in rated)
     return any(is_denied and likeness >= best - _NEARER for likeness, is_denied in rated)
 
@@ -50,8 +59,10 @@ def _is_only_denied(quoted: Sequence[Place]) -> bool:
 
 def _is_dropped(heads: Sequence[Place], claim: Denials, quotes: Sequence[Denials]) -> bool:
     known = [(head, _most_alike(head, claim.places[head.stem])) for head in heads if head.stem in claim.places]
-    clauses = [other for denial in claim.said for other in denial.clause]
-    if any(place.is_lost or any(place is other for other in clauses) for _, place in known):
+    clauses = [other for denial in (*claim.said, *claim.attributes) for other in denial.clause]
+    if any(place.is_denied or any(place is other for other in clauses) for _, place in known):
+        return False
+    if any(place.is_lost and not head.is_lost for head, place in known):
         return False
     first = next((head for head in heads if head.stem not in _DEGREES), None) if len(known) > 1 else None
     return any(_is_affirmed(place, head, head is first, _places(head.stem, quotes)) for head, place in known)

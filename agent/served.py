@@ -21,6 +21,8 @@ async def served_model(settings: ModelSettings) -> AsyncIterator[BaseChatModel]:
             model=settings.name,
             timeout=settings.patience,
             max_retries=1,
+            # Patience is the agent's to keep: the client's way of it swallows cancellations in Python 3.11.
+            stream_chunk_timeout=None,
             stream_usage=True,
             temperature=0,
             http_async_client=client,

@@ -47,8 +47,14 @@ class Database:
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one moment of the library."""
-        with self._engine.connect() as connection:
-            yield connection
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except DatabaseError as error:
+            raise LibraryError(
+                f"{self.path} cannot be read ({error.orig})",
+                "Run `epicite library verify`, and restore the library from a copy where it tells of damage.",
+            ) from error
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -68,8 +74,8 @@ class Database:
         try:
             with self.reading() as connection:
                 rows = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
-        except DatabaseError as error:
-            rows = [error.orig]
+        except LibraryError as error:
+            return [error.reason]
         return [f"{self.path}: {row}" for row in rows if row != "ok"]
 
     def shrink(self) -> None:

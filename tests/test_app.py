@@ -16,7 +16,7 @@ from retrieval.errors import LibraryError
 from seqmodels.errors import ModelError
 
 ROOT = Path(app.__file__).parent
-ALLOWED = {"command", "page", "retrieval", "seqmodels", "corpora"}
+ALLOWED = {"agent", "command", "page", "retrieval", "seqmodels", "corpora"}
 
 
 @pytest.fixture(autouse=True)
@@ -91,8 +91,9 @@ def served(monkeypatch):
 def test_chat_hands_settings_and_flags_to_the_page(served, home, monkeypatch):
     monkeypatch.setenv("EPICITE_PAGE__HOST", "0.0.0.0")
     assert app.main(["chat", "--port", "8000", "--no-browser"]) == 0
-    [(given_home, host, port, libraries, opens_browser, _)] = served
-    assert (given_home.root, host, port, libraries, opens_browser) == (home, "0.0.0.0", 8000, [], False)
+    [(given_home, model, host, port, libraries, opens_browser, _)] = served
+    assert (given_home.root, model.url, host, port) == (home, None, "0.0.0.0", 8000)
+    assert (libraries, opens_browser) == ([], False)
 
 
 def test_chat_does_not_make_a_library_of_a_misspelt_folder(served, tmp_path, capsys):

@@ -29,8 +29,9 @@ def _find_paper(
         for library in turn.libraries
         for stored in library.find_paper(paper)
     ]
+    notices = [] if papers else [f"No library has a paper {paper!r}."]
     return json.dumps(
-        {"papers": papers, "relevant": bool(papers), "searched": paper, "notices": []}, ensure_ascii=False
+        {"papers": papers, "relevant": bool(papers), "searched": paper, "notices": notices}, ensure_ascii=False
     )
 
 

@@ -5,6 +5,7 @@ import re
 from typing import Annotated, Any
 
 from langchain.tools import ToolRuntime, tool
+from langchain_core.tools import ToolException
 from pydantic import Field
 
 from agent.declaration import Declaration, Request, declare, question
@@ -29,8 +30,8 @@ def _search_literature(
         list[str] | None,
         Field(description="Handles of papers, such as P3, to stay within: for questions about papers cited before."),
     ] = None,
-    year_from: Annotated[int | None, Field(description="Earliest year of publication.")] = None,
-    year_to: Annotated[int | None, Field(description="Latest year of publication.")] = None,
+    year_from: Annotated[int | None, Field(description="Earliest year of publication.", ge=1500, le=2200)] = None,
+    year_to: Annotated[int | None, Field(description="Latest year of publication.", ge=1500, le=2200)] = None,
     gene: Annotated[str | None, Field(description="Only papers on this gene, by any of its names.")] = None,
     journal: Annotated[str | None, Field(description="Only papers of this journal.")] = None,
 ) -> str:
@@ -40,7 +41,9 @@ def _search_literature(
     libraries do not hold the answer: say so, and name the nearest papers.
     """
     turn = runtime.context
-    papers = frozenset(sha256 for handle in within or () if (sha256 := turn.ledger.paper(handle)))
+    papers = frozenset(_shown(turn, handle) for handle in within or ())
+    if year_from and year_to and year_from > year_to:
+        raise ToolException(f"No year is from {year_from} to {year_to}. Ask for the years the other way round.")
     filters = Filters(year_from=year_from, year_to=year_to, gene=gene, journal=journal, papers=papers or None)
     results = search(turn.libraries, query, _PAPERS, filters)
     return json.dumps(
@@ -52,6 +55,14 @@ def _search_literature(
         },
         ensure_ascii=False,
     )
+
+
+def _shown(turn: Turn, handle: str) -> str:
+    """The hash of the paper of a handle; raises ToolException where none was shown under it."""
+    sha256 = turn.ledger.paper(handle)
+    if sha256 is None:
+        raise ToolException(f"No paper {handle!r} has been shown. Use the handles of papers in earlier results.")
+    return sha256
 
 
 def _within(request: Request) -> list[str] | None:
@@ -89,8 +100,6 @@ search_literature = declare(
             "该基因的启动子在肿瘤中是否高甲基化？",
             "关于DNA甲基化与衰老有哪些研究？",
             "血液检测对早期诊断的准确性如何？",
-            "某种物质的沸点是多少？",
-            "某个国家的首都是哪里？",
             "为什么这个基因在癌症中沉默？",
             "吸烟对甲基化有什么影响？",
             "那在血液中呢？",

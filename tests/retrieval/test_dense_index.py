@@ -94,7 +94,7 @@ class DenseAgainstNumPy(RuleBasedStateMachine):
 
 
 TestDenseAgainstNumPy = DenseAgainstNumPy.TestCase
-TestDenseAgainstNumPy.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+TestDenseAgainstNumPy.settings = settings(max_examples=40, stateful_step_count=25)
 
 
 def test_segments_are_merged_so_that_their_number_grows_with_the_logarithm_only(tmp_path):
@@ -103,6 +103,16 @@ def test_segments_are_merged_so_that_their_number_grows_with_the_logarithm_only(
         index.add({number: random_vectors(number, 1)[0]}, number)
     assert len(list(index.folder.glob("*.faiss"))) <= 8
     assert index.count() == 200
+
+
+def test_what_was_removed_is_gone_for_good_once_its_segment_is_merged(tmp_path):
+    index = opened(tmp_path)
+    index.add(dict(enumerate(random_vectors(1, 10), start=1)), 1)
+    index.remove([3, 4], 2)
+    index.add(dict(enumerate(random_vectors(2, 10), start=11)), 3)
+    assert index.count() == 18
+    assert len(list(index.folder.glob("*.faiss"))) == 1
+    assert set(index.candidates(random_vectors(0, 1)[0], 99)) == {1, 2, *range(5, 21)}
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def maybe(*values):
     return st.none() | st.sampled_from(values)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     maybe(1990, 1999, 2005), maybe(2005, 2010, 2021), maybe("gut", "NATURE  genetics", "Clin Cancer Res", "Cell"),
     maybe(True, False), maybe(*OWNERS, "nobody"), maybe(*SYMBOLS), st.none() | st.sets(st.integers(0, 59), max_size=9),

@@ -56,7 +56,7 @@ def bm25(texts, terms):
     return scores
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.dictionaries(st.integers(1, 2**40), contents, min_size=1, max_size=20),
     st.lists(st.sampled_from(WORDS), min_size=1, max_size=4, unique=True),
@@ -124,7 +124,7 @@ class LexicalAgainstSets(RuleBasedStateMachine):
 
 
 TestLexicalAgainstSets = LexicalAgainstSets.TestCase
-TestLexicalAgainstSets.settings = settings(max_examples=12, stateful_step_count=12, deadline=None)
+TestLexicalAgainstSets.settings = settings(max_examples=12, stateful_step_count=12)
 
 
 def test_a_share_never_exceeds_one_however_often_a_passage_was_replaced(tmp_path):

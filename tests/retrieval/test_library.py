@@ -80,6 +80,13 @@ def test_records_without_identifier_in_one_file_are_papers_of_their_own(quick, p
         assert quick.add(paper(text, place=f"line {line}")) == "added"
 
 
+def test_a_record_without_identifier_never_takes_the_place_of_one_with_it(quick, paper):
+    quick.add(paper("MLH1 is silenced.", pmid="1", doi="10.1000/a"))
+    quick.add(paper("MLH1 is silenced."))
+    assert quick.paper(1).pmid == "1"
+    assert quick.find_paper("10.1000/a")[0].paper.doi == "10.1000/a"
+
+
 def test_an_identifier_of_ones_own_counts_within_its_file_only(quick, paper):
     assert quick.add(paper("MLH1 is silenced.", file="a.jsonl", id="1")) == "added"
     assert quick.add(paper("p53 is lost.", file="b.jsonl", id="1")) == "added"
@@ -158,6 +165,7 @@ def test_a_record_that_takes_something_back_is_believed_where_it_is_the_same_fil
 
 def test_a_new_title_is_found_and_the_old_one_is_not(quick, paper):
     quick.add(paper("MLH1 is silenced.", pmid="1", title="Zebrafish mismatch repair"))
+    assert [stored.id for stored in quick.find_paper("zebrafish mismatch")] == [1]
     quick.add(paper("MLH1 is silenced.", pmid="1", title="Maize mismatch repair"))
     assert quick.find_paper("zebrafish") == []
     assert [stored.id for stored in quick.find_paper("maize mismatch")] == [1]

@@ -77,6 +77,7 @@ def test_passages_hold_every_sentence_once_and_fit_the_window(text, starts):
 @settings(max_examples=50)
 @given(st.lists(st.integers(3, 200), min_size=1, max_size=40))
 def test_passages_are_no_more_than_needed_and_none_is_a_leftover(lengths):
+    check_law(paper(of_length(*lengths)))
     found = sizes(of_length(*lengths))
     assert sum(found) == sum(lengths)
     longest = max(lengths)
@@ -93,6 +94,7 @@ def test_sentences_of_equal_length_leave_no_short_rest():
 def test_a_text_that_fits_is_one_passage():
     assert sizes(of_length(100, 100, 54)) == [254]
     assert len(sizes(of_length(100, 100, 55))) == 2
+    assert sizes(of_length(200, 100, 200)) == [200, 100, 200]
 
 
 def test_a_sentence_of_400_words_is_one_passage_and_its_end_counts(embedder):

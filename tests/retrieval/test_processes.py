@@ -1,5 +1,6 @@
 """Several processes on one library."""
 
+import contextlib
 import subprocess
 import sys
 from pathlib import Path
@@ -28,22 +29,24 @@ with Home(Path(sys.argv[1])).library("mine") as library:
 
 @pytest.mark.parametrize("_", range(2))
 def test_processes_that_make_and_fill_one_library_at_the_same_time_lose_nothing(tmp_path, starter, _):
-    root = Path(retrieval.__file__).parents[1]
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", ADD, tmp_path, *bounds],
-            cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )
-        for bounds in (("0", "25"), ("15", "40"))
-    ]  # fmt: skip
-    for process in processes:
-        process.stdout.readline()
-    for process in processes:
-        process.stdin.write("\n")
-        process.stdin.flush()
-    for process in processes:
-        _, complaint = process.communicate(timeout=60)
-        assert process.returncode == 0, complaint
+    with contextlib.ExitStack() as running:
+        processes = [
+            running.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-c", ADD, tmp_path, *bounds],
+                    cwd=Path(retrieval.__file__).parents[1],
+                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                )
+            )
+            for bounds in (("0", "25"), ("15", "40"))
+        ]  # fmt: skip
+        for process in processes:
+            process.stdout.readline()
+        for process in processes:
+            process.stdin.write("\n")
+            process.stdin.flush()
+        complaints = [process.communicate(timeout=60)[1] for process in processes]
+        assert [process.returncode for process in processes] == [0, 0], complaints
     with Home(tmp_path).library("mine") as library:
         assert sorted(stored.paper.pmid or "" for stored in library.papers()) == sorted(
             paper.pmid or "" for paper in starter[:40]

@@ -15,6 +15,11 @@ def test_every_word_of_an_english_question_is_asked_for_once():
     assert wordings("Is wheat yield predicted from wheat markers?") == [{"wheat"}, {"yield"}, {"predict"}, {"marker"}]
 
 
+def test_a_gene_is_asked_for_once_however_often_it_is_named():
+    assert len(wordings("Is MLH1 lost where MLH1 is methylated?")) == 3
+    assert len(wordings("胃癌与胃癌")) == 1
+
+
 def test_a_gene_is_asked_for_by_all_its_names_as_written_first():
     [group] = parse_query("hMLH1").groups
     assert group[0].terms == ("hmlh1",)

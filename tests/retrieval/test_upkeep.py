@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from retrieval import passages
+from retrieval.errors import LibraryError
 from retrieval.library import Library
 from retrieval.passages import PASSAGE_RULE
 from retrieval.upkeep import compact, upgrade, verify
@@ -49,6 +50,8 @@ DAMAGE = {
     "a text's hash": "UPDATE papers SET sha256 = '0' WHERE id = 1",
     "passages": "DELETE FROM passages WHERE paper_id = 1",
     "the place of a sentence": "UPDATE passages SET sentences = '[[0,10],[20,30]]' WHERE paper_id = 1",
+    "a passage twice": "INSERT INTO passages (paper_id, start, end, sentences) "
+    "SELECT paper_id, start, end, sentences FROM passages WHERE paper_id = 1",
     "sentences that are no JSON": "UPDATE passages SET sentences = '[[0,' WHERE paper_id = 1",
     "a record that is no JSON": "UPDATE papers SET record = '{\"kind\":' WHERE id = 1",
     "a record that is no paper": 'UPDATE papers SET record = \'{"kind": "novel"}\' WHERE id = 1',
@@ -95,7 +98,9 @@ def test_lost_vectors_are_told_and_come_back(filled):
     assert hits(filled) == before
 
 
-def test_a_damaged_database_file_is_told_and_nothing_raised(filled, cheap):
+@pytest.fixture
+def torn(filled, cheap):
+    """A library whose database file has pages of nonsense."""
     filled.close()
     path = filled.folder / "library.sqlite"
     content = bytearray(path.read_bytes())
@@ -103,9 +108,19 @@ def test_a_damaged_database_file_is_told_and_nothing_raised(filled, cheap):
         content[4096 * page : 4096 * page + 4096] = b"\x99" * 4096
     path.write_bytes(content)
     with Library.open(filled.folder, cheap) as library:
-        problems = verify(library)
+        yield library
+
+
+def test_a_damaged_database_file_is_told_and_nothing_raised(torn):
+    problems = verify(torn)
     assert problems
-    assert all("Restore the library from a copy." in problem or "again" in problem for problem in problems)
+    assert all(str(torn.folder / "library.sqlite") in problem for problem in problems)
+    assert all(problem.endswith("Restore the library from a copy.") for problem in problems)
+
+
+def test_whoever_meets_the_damage_first_is_told_what_to_do(torn):
+    with pytest.raises(LibraryError, match=r"library\.sqlite cannot be read .*epicite library verify"):
+        list(torn.papers())
 
 
 def test_compact_changes_no_hit_and_gives_space_back(filled, starter, bag_of_words):

@@ -90,7 +90,7 @@ def test_a_span_without_tokens_has_no_direction_rather_than_a_wrong_one(bundled)
 words = st.lists(st.sampled_from(["gene", "甲基化", "p53", "methylated", "🧬", "0.05", "β"]), max_size=25).map(" ".join)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(words, min_size=1, max_size=20), st.data())
 def test_a_vector_does_not_depend_on_the_company_of_its_batch(bundled, companions, data):
     chosen = data.draw(st.integers(0, len(companions) - 1))

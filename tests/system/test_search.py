@@ -97,7 +97,7 @@ def test_the_page_begins_in_the_language_of_the_browser(visit: Callable[..., Vis
 
 def test_a_hostile_paper_is_shown_as_text_and_does_nothing(visit: Callable[..., Visit]) -> None:
     found = visit()
-    hostile = found.search("Zebrafish fin regrowth").filter(has_text="Zebrafish fin regrowth").first
+    hostile = found.search("Zebrafish fin regrowth").filter(has_text="evil.example/title").first
     expect(hostile).to_contain_text(HOSTILE["title"])
     expect(hostile).to_contain_text("<script>alert(2)</script>")
     expect(hostile).to_contain_text("${alert(3)} {{constructor}}")
