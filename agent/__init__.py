@@ -3,5 +3,6 @@
 import os
 
 # A variable in the user's shell must not send their questions to a tracing service.
-for _tracing in ("LANGSMITH_TRACING", "LANGCHAIN_TRACING_V2"):
-    os.environ[_tracing] = "false"
+for _brand in ("LANGSMITH", "LANGCHAIN"):
+    for _tracing in ("TRACING", "TRACING_V2"):
+        os.environ[f"{_brand}_{_tracing}"] = "false"

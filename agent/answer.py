@@ -59,8 +59,8 @@ def compose(request: str, messages: Sequence[ToolMessage]) -> Iterator[str]:
     """The pieces of an answer from what the tools of this turn said."""
     results = [result for message in messages if (result := result_of(message))]
     errors = [str(message.content) for message in messages if message.status == "error"]
-    papers = [paper for result in results if result.get("relevant") for paper in result.get("papers", ())]
-    if papers:
+    relevant = [paper for result in results if result.get("relevant") for paper in result.get("papers", ())]
+    if papers := [paper for paper in relevant if paper["sentences"]]:
         yield from _quotes(request, papers)
     elif errors:
         yield f"{say('failed', request)} {' '.join(errors)}"

@@ -14,6 +14,7 @@ from langchain.agents.middleware.model_call_limit import ModelCallLimitExceededE
 from langchain_core.exceptions import LangChainException
 from langchain_core.messages import AnyMessage, HumanMessage, RemoveMessage, ToolMessage
 from langchain_core.runnables import RunnableConfig
+from langgraph.graph.message import REMOVE_ALL_MESSAGES
 from langgraph.graph.state import CompiledStateGraph
 
 from agent.claim import Claim
@@ -113,7 +114,10 @@ class Agent:
     async def _run(self, speaker: Speaker, question: str, conversation: str, turn: Turn) -> AsyncGenerator[Event, None]:
         hearing, modes = Hearing(), list[Any](MODES)  # langgraph's types do not know "tools" yet
         asked = {"messages": [HumanMessage(question)]}
-        stream: Any = speaker.graph.astream(asked, _config(conversation), context=turn, stream_mode=modes)
+        # Stored once, at the end: a turn that is not brought to its end is taken back.
+        stream: Any = speaker.graph.astream(
+            asked, _config(conversation), context=turn, stream_mode=modes, durability="exit"
+        )
         async with aclosing(stream):
             async for mode, data in _patiently(stream, speaker.patience):
                 for heard in hearing.take(mode, data):
@@ -150,8 +154,9 @@ class Agent:
         left = asked[await self.conversations.length(conversation) :]
         kept, gone = (messages[: left[0]], messages[left[0] :]) if left else (messages, [])
         if gone:
-            removed = [RemoveMessage(id=str(message.id)) for message in gone]
-            await graph.aupdate_state(config, {"messages": removed}, as_node="model")
+            # One by one they cannot be removed: those of a step that was cut short have other names each time.
+            only = {"messages": [RemoveMessage(REMOVE_ALL_MESSAGES), *kept]}
+            await graph.aupdate_state(config, only, as_node="model")
         return kept
 
 

@@ -19,15 +19,18 @@ from agent.attaching import Attaching
 from agent.attachments import Attachment, Attachments
 from agent.errors import UnknownConversation
 from agent.events import Answer
+from agent.packing import PackedSerializer, pack, unpack
 
 _TITLE_LENGTH = 80
+# What is deleted is overwritten, and the log beside the file stays small: it is written back every 64 pages.
+_PRAGMAS = ("foreign_keys = ON", "secure_delete = ON", "wal_autocheckpoint = 64", "journal_size_limit = 262144")
 _TABLES = """
 CREATE TABLE IF NOT EXISTS conversations (
     id TEXT PRIMARY KEY, owner TEXT NOT NULL, title TEXT NOT NULL, changed TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS turns (
     conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
-    number INTEGER NOT NULL, question TEXT NOT NULL, answer TEXT NOT NULL,
+    number INTEGER NOT NULL, question TEXT NOT NULL, answer BLOB NOT NULL,
     PRIMARY KEY (conversation, number)
 );
 CREATE TABLE IF NOT EXISTS attachments (
@@ -69,6 +72,7 @@ class Conversations:
 
     def __init__(self, connection: aiosqlite.Connection, saver: AsyncSqliteSaver, uploads: Path) -> None:
         self._connection = connection
+        self._writes = asyncio.Lock()
         self._uploads = uploads
         self.saver = saver
 
@@ -77,9 +81,12 @@ class Conversations:
     async def open(cls, path: Path) -> AsyncIterator["Conversations"]:
         """The conversations of a file, which is made where it is absent."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        async with aiosqlite.connect(path) as connection, AsyncSqliteSaver.from_conn_string(str(path)) as saver:
+        async with aiosqlite.connect(path) as connection, aiosqlite.connect(path) as memory:
+            for pragma in _PRAGMAS:
+                await connection.execute(f"PRAGMA {pragma}")
+                await memory.execute(f"PRAGMA {pragma}")
+            saver = AsyncSqliteSaver(memory, serde=PackedSerializer())
             await saver.setup()
-            await connection.execute("PRAGMA foreign_keys = ON")
             await connection.executescript(_TABLES)
             yield cls(connection, saver, path.parent / "uploads")
 
@@ -109,13 +116,14 @@ class Conversations:
 
     async def record(self, conversation: str, owner: str, question: str, answer: Answer) -> None:
         """Keep a question and its answer, and only the last state of the agent's memory."""
-        await self._touch(conversation, owner, question)
-        await self._connection.execute(
-            "INSERT INTO turns SELECT ?, count(*) + 1, ?, ? FROM turns WHERE conversation = ?",
-            (conversation, question, answer.model_dump_json(), conversation),
-        )
-        await self._connection.commit()
-        await self._forget_steps(conversation)
+        async with self._writing():
+            await self._touch(conversation, owner, question)
+            await self._connection.execute(
+                "INSERT INTO turns SELECT ?, count(*) + 1, ?, ? FROM turns WHERE conversation = ?",
+                (conversation, question, pack(answer.model_dump_json()), conversation),
+            )
+            last = "(SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = ?1)"
+            await self._forget(conversation, f"thread_id = ?1 AND checkpoint_id < {last}")
 
     async def attach(self, conversation: str, owner: str, message: str, uploads: Sequence[Path] = ()) -> str:
         """Keep what is pasted into a message, and uploaded files; gives the message with handles for them.
@@ -125,12 +133,12 @@ class Conversations:
         attaching = Attaching(await self.attachments(conversation, owner), self._folder(conversation, owner))
         message = await asyncio.to_thread(attaching.take, message, uploads)
         if attaching.new:
-            await self._touch(conversation, owner, message)
-            await self._connection.executemany(
-                f"INSERT INTO attachments VALUES (?{', ?' * len(_STORED)})",  # noqa: S608
-                [(conversation, *(getattr(attachment, name) for name in _STORED)) for attachment in attaching.new],
-            )
-            await self._connection.commit()
+            async with self._writing():
+                await self._touch(conversation, owner, message)
+                await self._connection.executemany(
+                    f"INSERT INTO attachments VALUES (?{', ?' * len(_STORED)})",  # noqa: S608
+                    [(conversation, *(getattr(attachment, name) for name in _STORED)) for attachment in attaching.new],
+                )
         return message
 
     async def attachments(self, conversation: str, owner: str) -> Attachments:
@@ -153,7 +161,7 @@ class Conversations:
         await self.check(conversation, owner)
         query = "SELECT question, answer FROM turns WHERE conversation = ? ORDER BY number"
         async with self._connection.execute(query, (conversation,)) as rows:
-            return [Exchange(question=row[0], answer=Answer.model_validate_json(row[1])) async for row in rows]
+            return [Exchange(question=row[0], answer=Answer.model_validate_json(unpack(row[1]))) async for row in rows]
 
     async def delete(self, conversation: str, owner: str) -> None:
         """Forget a conversation, the agent's memory of it and what is attached to it included."""
@@ -161,9 +169,9 @@ class Conversations:
         # The files go first: should that be cut short, the conversation is still listed and can be deleted again.
         if (folder := self._folder(conversation, owner)).exists():
             await asyncio.to_thread(shutil.rmtree, folder)
-        await self._connection.execute("DELETE FROM conversations WHERE id = ?", (conversation,))
-        await self._connection.commit()
-        await self.saver.adelete_thread(conversation)
+        async with self._writing():
+            await self._connection.execute("DELETE FROM conversations WHERE id = ?", (conversation,))
+            await self._forget(conversation, "thread_id = ?1")
 
     async def _touch(self, conversation: str, owner: str, title: str) -> None:
         now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -176,15 +184,21 @@ class Conversations:
         """Where the content of a conversation's attachments lies, whatever it and its owner are called."""
         return self._uploads / _plain(owner) / _plain(conversation)
 
-    async def _forget_steps(self, conversation: str) -> None:
-        """Drop all checkpoints of a thread but the last: each holds the whole conversation."""
-        last = "(SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = :thread)"
+    async def _forget(self, conversation: str, condition: str) -> None:
+        """Drop what the agent remembers of a conversation, where a condition on its checkpoints holds."""
         for table in ("checkpoints", "writes"):
-            await self._connection.execute(
-                f"DELETE FROM {table} WHERE thread_id = :thread AND checkpoint_id < {last}",  # noqa: S608
-                {"thread": conversation},
-            )
-        await self._connection.commit()
+            await self._connection.execute(f"DELETE FROM {table} WHERE {condition}", (conversation,))  # noqa: S608
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[None]:
+        """A transaction, which is not left open by a task that is cancelled."""
+        async with self._writes:
+            try:
+                yield
+                await self._connection.commit()
+            except BaseException:
+                await self._connection.rollback()
+                raise
 
 
 def _plain(name: str) -> str:

@@ -158,8 +158,8 @@ def is_turned_round(claim: str, quote: str) -> bool:
     one, other = _sides(claim), _sides(quote)
     if one is None or other is None:
         return False
-    straight = _overlap(one[0], other[0]) + _overlap(one[1], other[1])
-    return _overlap(one[0], other[1]) + _overlap(one[1], other[0]) > straight
+    crossed = _share(one[1], other[0]) + _share(other[1], one[0])
+    return crossed > _share(one[1], other[1]) + _share(other[1], one[1])
 
 
 def _sides(text: str) -> tuple[set[str], set[str]] | None:
@@ -170,5 +170,5 @@ def _sides(text: str) -> tuple[set[str], set[str]] | None:
     return set(query_terms(parts[0])), set(query_terms(parts[1]))
 
 
-def _overlap(one: set[str], other: set[str]) -> float:
-    return len(one & other) / max(1, len(one | other))
+def _share(of: set[str], there: set[str]) -> float:
+    return len(of & there) / max(1, len(of))

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-NAMES = ("fusion", "known_items", "chinese", "speed")
+NAMES = ("fusion", "known_items", "chinese", "speed", "abstention", "answers", "routing", "proof", "fresh_clone")
 
 
 def main() -> int:

@@ -23,9 +23,8 @@ def main() -> None:
     papers, titles = epi_and_cg()
     asked_of, questions = pubmedqa()
     present, absent = _relevances(library_of("epi-cg", papers), titles)
-    print(
-        f"the highest threshold at which {_ANSWERED:.0%} of EPI and CG are answered: {np.quantile(present, 1 - _ANSWERED):.2f}"
-    )
+    highest = np.quantile(present, 1 - _ANSWERED)
+    print(f"the highest threshold at which {_ANSWERED:.0%} of EPI and CG are answered: {highest:.2f}")
     _print_shares("EPI and CG", present, absent)
     present, absent = _relevances(library_of("all-1500", [*papers, *asked_of]), questions)
     _print_shares("PubMedQA", present, absent)

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from tqdm import tqdm
 from corpora.paper import Paper
 from retrieval.embedder import Embedder
 from retrieval.library import Library
+from retrieval.manifest import read_manifest
+from retrieval.passages import PASSAGE_RULE
 from seqmodels.encoder import BUNDLED
 
 ROOT = Path(__file__).parent.parent
@@ -69,6 +72,8 @@ def embedder() -> Embedder:
 def library_of(name: str, papers: list[Paper]) -> Library:
     """A library of these papers, kept between benchmarks."""
     folder = WORK / name
+    if folder.exists() and read_manifest(folder).passage_rule != PASSAGE_RULE:
+        shutil.rmtree(folder)
     library = (Library.open if folder.exists() else Library.create)(folder, embedder())
     if library.counts().papers != len(papers):
         for paper in tqdm(papers, desc=f"storing {name}"):

@@ -14,12 +14,13 @@ from page.answering import Answering
 from page.history import listing
 from page.layout import QUIET, Frame, examples, kept_by_browser
 from page.quote import quote_card
-from page.shelf import UPLOADS, Shelf
+from page.shelf import Shelf
 from page.talk import Talk
 from page.told import Told
 from page.uploads import SUFFIXES, Intake
 from page.words import Language
 from retrieval.errors import LibraryError
+from retrieval.home import MINE
 from seqmodels.errors import ModelError
 
 EXAMPLES = (
@@ -98,7 +99,7 @@ class _View:
         talk.language = language
         running = _busy(True) | {"value": {"text": "", "files": []}}
         if files:
-            intake = Intake(files, UPLOADS)
+            intake = Intake(files, MINE)
             talk.entries.append(intake)
             yield {**self._shown(talk), self._box: gr.update(**running)}
             async for names in self._take_in(intake, ticked):
@@ -122,7 +123,7 @@ class _View:
         async with aclosing(intake.run(library, self._uploads)) as run:
             async for _ in run:
                 yield ticked
-        yield list(dict.fromkeys([*ticked, UPLOADS]))
+        yield list(dict.fromkeys([*ticked, MINE]))
 
     async def _answer(self, talk: Talk, told: Told, question: str, ticked: Sequence[str]) -> AsyncGenerator[None, None]:
         """Tell an answer as it comes; yields whenever there is something new to show."""

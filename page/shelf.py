@@ -4,11 +4,9 @@ import threading
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from retrieval.home import Home
+from retrieval.home import MINE, Home
 from retrieval.library import Library
 from retrieval.progress import Progress, silent
-
-UPLOADS = "My papers"
 
 
 class Shelf:
@@ -46,8 +44,8 @@ class Shelf:
     def uploads(self) -> Library:
         """The reader's private library, made where there is none, and offered from then on."""
         with self._opening:
-            known = (library for library in self._libraries.values() if library.name == UPLOADS)
-            library = next(known, None) or self._home.library(UPLOADS)
+            known = (library for library in self._libraries.values() if library.name == MINE)
+            library = next(known, None) or self._home.library(MINE)
             self._libraries[library.folder] = library
         return library
 

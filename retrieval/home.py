@@ -17,7 +17,7 @@ from retrieval.upkeep import upgrade
 from seqmodels.encoder import BUNDLED
 
 STARTER = "starter"
-MINE = "mine"
+MINE = "My papers"
 
 
 class Home:

@@ -22,7 +22,7 @@ from seqmodels.encoder import Vector
 if TYPE_CHECKING:
     from retrieval.library import Library
 
-# Candidates from the words and from the vectors of each library; more changed no hit on EPI and CG.
+# Candidates from the words and from the vectors of each library, or as many as hits are asked for.
 _CANDIDATES = 100
 # The ranks whose scores say how well a question fits anything at all.
 _BACKGROUND = slice(5, 30)
@@ -68,7 +68,7 @@ def search(
     found = [
         candidate
         for library in libraries
-        for candidate in candidates(library, query, meaning[library.embedder], filters)
+        for candidate in candidates(library, query, meaning[library.embedder], filters, max(k, _CANDIDATES))
     ]
     scores = fuse(
         words=np.array([candidate.words for candidate in found]),
@@ -82,12 +82,14 @@ def search(
     return Results(tuple(hit for hit in hits if hit), tuple(notices), query.english, _background(scores))
 
 
-def candidates(library: "Library", query: Query, vector: Vector, filters: Filters) -> Iterator[Candidate]:
-    """What the words and the vectors of a library bring, rated by all likenesses."""
+def candidates(
+    library: "Library", query: Query, vector: Vector, filters: Filters, limit: int = _CANDIDATES
+) -> Iterator[Candidate]:
+    """What the words and the vectors of a library bring, at most `limit` each, rated by all likenesses."""
     library.follow()
     allowed = library.allowed(filters)
-    by_words = library.words.candidates(query.groups, _CANDIDATES, allowed)
-    by_meaning = library.meanings.candidates(vector, _CANDIDATES, allowed)
+    by_words = library.words.candidates(query.groups, limit, allowed)
+    by_meaning = library.meanings.candidates(vector, limit, allowed)
     unrated = np.array(sorted(by_meaning.keys() - by_words.keys()), np.int64)
     by_words |= library.words.candidates(query.groups, len(unrated), unrated) if len(unrated) else {}
     numbers = by_words.keys() | by_meaning.keys()

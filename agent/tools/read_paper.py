@@ -54,8 +54,8 @@ def _read_paper(
 def _lookup(turn: Turn, name: str) -> tuple[Library, int, Paper]:
     """The paper of a handle, identifier or title; raises ToolException where no library has it."""
     sha256 = turn.ledger.paper(name)
-    for library in turn.libraries if sha256 else ():
-        if stored := library.by_hash(sha256):
+    for library in turn.libraries:
+        if sha256 and (stored := library.by_hash(sha256)):
             return library, stored.id, stored.paper
     for library in turn.libraries:
         if found := library.find_paper(name, 1):

@@ -185,7 +185,11 @@ def _call_deltas(reply: Calls) -> Iterator[dict[str, Any]]:
     yield {"role": "assistant", "content": reply.before or None}
     for index, (name, arguments) in enumerate(reply.calls):
         function: dict[str, Any] = {"name": name, "arguments": None}
-        yield {"tool_calls": [{"index": index, "id": f"c{index}_{time.time_ns()}", "type": "function", "function": function}]}
+        yield {
+            "tool_calls": [
+                {"index": index, "id": f"c{index}_{time.time_ns()}", "type": "function", "function": function}
+            ]
+        }
         for piece in re.findall(r".{1,9}", arguments, re.DOTALL):
             yield {"tool_calls": [{"index": index, "function": {"arguments": piece}}]}
 

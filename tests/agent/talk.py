@@ -21,9 +21,7 @@ class Talk:
 
     async def ask(self, question: str) -> Answer:
         """The answer to a question, whose events are kept."""
-        self.events = [
-            event async for event in self.agent.ask(question, self.libraries, self.conversation, self.owner)
-        ]
+        self.events = [event async for event in self.agent.ask(question, self.libraries, self.conversation, self.owner)]
         last = self.events[-1]
         assert isinstance(last, Done)
         return last.answer
@@ -34,4 +32,6 @@ class Talk:
 
     async def questions(self) -> list[str]:
         """The questions of the conversation as it is listed."""
-        return [exchange.question for exchange in await self.agent.conversations.exchanges(self.conversation, self.owner)]
+        return [
+            exchange.question for exchange in await self.agent.conversations.exchanges(self.conversation, self.owner)
+        ]

@@ -233,7 +233,9 @@ async def test_two_questions_at_once_are_answered_one_after_the_other(talk: Talk
     assert first.citations
     assert second.citations
     assert await talk.questions() == [PANCREAS, "Is RASSF1A methylated in lung cancer?"]
-    assert [message.text for message in await memory(talk) if isinstance(message, HumanMessage)] == await talk.questions()
+    assert [
+        message.text for message in await memory(talk) if isinstance(message, HumanMessage)
+    ] == await talk.questions()
 
 
 async def test_a_conversation_of_somebody_else_cannot_be_asked_read_or_deleted(talk: Talk):
@@ -288,7 +290,9 @@ async def test_after_a_cancelled_turn_the_next_question_is_answered(talk: Talk, 
     answer = await asyncio.wait_for(talk.ask("what was the sensitivity?"), 20)
     assert YI_2013 in cited(answer)
     assert await talk.questions() == [PANCREAS, "what was the sensitivity?"]
-    assert [message.text for message in await memory(talk) if isinstance(message, HumanMessage)] == await talk.questions()
+    assert [
+        message.text for message in await memory(talk) if isinstance(message, HumanMessage)
+    ] == await talk.questions()
 
 
 async def test_after_a_reader_has_left_the_next_question_is_answered(talk: Talk):
@@ -313,7 +317,9 @@ async def test_after_a_crash_within_a_turn_the_next_question_is_answered(talk: T
     await leave_behind(talk, crashed[:pieces])
     answer = await talk.ask("what was the sensitivity?")
     assert YI_2013 in cited(answer)
-    assert [message.text for message in await memory(talk) if isinstance(message, HumanMessage)] == await talk.questions()
+    assert [
+        message.text for message in await memory(talk) if isinstance(message, HumanMessage)
+    ] == await talk.questions()
 
 
 async def leave_behind(talk: Talk, messages: list) -> None:

@@ -45,7 +45,9 @@ def test_sentences_of_chinese_end_at_its_stops():
 
 
 def test_between_chinese_sentences_no_space_is_put():
-    assert "".join(sentence.lead + sentence.text for sentence in whole("一是。二是。Three is.")) == "一是。二是。Three is."
+    assert (
+        "".join(sentence.lead + sentence.text for sentence in whole("一是。二是。Three is.")) == "一是。二是。Three is."
+    )
 
 
 @pytest.mark.parametrize(
@@ -101,10 +103,47 @@ def test_marks_alone_and_blank_text_are_no_sentences():
 
 
 WORDS = st.sampled_from(
-    ["BNC1", "p53", "is", "The", "A", "vitamin C", "et al", "e.g", "0.05", "87.2%", "甲基化", "癌", "miR-21", "-", "1", "##"]
+    [
+        "BNC1",
+        "p53",
+        "is",
+        "The",
+        "A",
+        "vitamin C",
+        "et al",
+        "e.g",
+        "0.05",
+        "87.2%",
+        "甲基化",
+        "癌",
+        "miR-21",
+        "-",
+        "1",
+        "##",
+    ]
 )
 PUNCTUATION = st.sampled_from(
-    [" ", ". ", ".", ", ", "。", "！”", "? ", ".\n", "\n", "\n\n- ", "\n2. ", " [3]", "[3, 7]", "[", "]", " (", ")", '."', "\r\n"]
+    [
+        " ",
+        ". ",
+        ".",
+        ", ",
+        "。",
+        "！”",
+        "? ",
+        ".\n",
+        "\n",
+        "\n\n- ",
+        "\n2. ",
+        " [3]",
+        "[3, 7]",
+        "[",
+        "]",
+        " (",
+        ")",
+        '."',
+        "\r\n",
+    ]
 )
 TEXTS = st.one_of(
     st.lists(st.tuples(WORDS, PUNCTUATION), max_size=14).map(lambda pairs: "".join(map("".join, pairs))),

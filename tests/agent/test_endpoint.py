@@ -94,7 +94,11 @@ async def test_what_the_cited_sentences_do_not_say_is_flagged_with_the_reason(se
 
 
 async def test_a_follow_up_is_asked_with_what_came_before(served: Served):
-    script = (SEARCH, answer_with("ADAMTS1 is hypermethylated in pancreatic cancer [n]."), answer_with("Its sensitivity was 87.2% in cell-free DNA [n]."))
+    script = (
+        SEARCH,
+        answer_with("ADAMTS1 is hypermethylated in pancreatic cancer [n]."),
+        answer_with("Its sensitivity was 87.2% in cell-free DNA [n]."),
+    )
     async with served(*script) as (talk, endpoint):
         await talk.ask(QUESTION)
         told = await talk.ask("what was the sensitivity?")
@@ -214,8 +218,12 @@ async def falls_back(talk: Talk, model: str = "fake") -> None:
         pytest.param([BLANK], id="blank answer"),
         pytest.param([Says("[1] [2]")], id="marks alone"),
         pytest.param([NOT_JSON], id="arguments that are no JSON"),
-        pytest.param([Calls(NOT_JSON.calls, before="Let me look that up.")], id="text, then arguments that are no JSON"),
-        pytest.param([calls("search_literature", "Let me look that up.", query="BNC1")], id="text and tools without end"),
+        pytest.param(
+            [Calls(NOT_JSON.calls, before="Let me look that up.")], id="text, then arguments that are no JSON"
+        ),
+        pytest.param(
+            [calls("search_literature", "Let me look that up.", query="BNC1")], id="text and tools without end"
+        ),
         pytest.param([calls("search_literature", "One moment.", query="BNC1"), EMPTY], id="text, a tool, nothing"),
         pytest.param([SEARCH, EMPTY], id="empty answer after a tool"),
         pytest.param([SEARCH, Sends("", 500)], id="500 after a tool"),
@@ -280,7 +288,9 @@ async def test_new_sentences_never_take_the_numbers_of_others_after_a_failure(se
     async with served(first, Sends("", 400), again, Says("I cannot say.")) as (talk, _):
         before = await talk.ask(QUESTION)
         after = await talk.ask("Do epigenetic clocks predict mortality?")
-    places: dict[int, tuple[str, int]] = {citation.n: (citation.sha256, citation.start) for citation in before.citations}
+    places: dict[int, tuple[str, int]] = {
+        citation.n: (citation.sha256, citation.start) for citation in before.citations
+    }
     new = {
         sentence["n"]: (paper["sha256"], sentence["start"])
         for paper in after.tools[0]["result"]["papers"]

@@ -116,6 +116,13 @@ def test_another_number_is_named(claim, quote, reason):
     assert conflict(claim, (quote,)) == reason
 
 
+def test_a_number_belongs_to_the_name_beside_it():
+    quote = "MLH1 (12%), MSH2 (30%) and APC (45%) were methylated in 60 cancers (sensitivity 81%, specificity 85%)."
+    assert borne_out("APC was methylated in 45% and MSH2 in 30% of 60 cancers.", quote)
+    assert conflict("APC was methylated in 30% of cancers.", [quote]) == "the quote says 45% for APC, the claim 30%"
+    assert conflict("The sensitivity was 85%.", [quote]) == "the quote says 81% for sensitivity, the claim 85%"
+
+
 # Genes and cancers
 
 
@@ -224,6 +231,16 @@ def test_a_state_of_methylation_must_be_said_by_a_quote():
     )
 
 
+def test_a_comparison_may_be_told_from_its_other_side():
+    quote = "Smokers had lower AHRR methylation than never-smokers."
+    assert borne_out("Never-smokers had higher AHRR methylation than smokers.", quote)
+    assert not borne_out("Smokers had higher AHRR methylation than never-smokers.", quote)
+
+
+def test_what_is_not_methylated_elsewhere_is_unmethylated_there():
+    assert borne_out("Normal tissues were unmethylated.", "APC was methylated in cancers but not in normal tissues.")
+
+
 def test_directions_that_change_places_are_noticed():
     quote = "MLH1 was upregulated in tumours, whereas MSH2 was downregulated in controls."
     claim = "MLH1 was downregulated in tumours, whereas MSH2 was upregulated in controls."
@@ -245,6 +262,10 @@ CHANGE = "Overall mortality was unchanged."
         ("Methylation was absent in the 12 tumours.", "None of the 12 tumours showed methylation."),
         ("MLH1 correlated with stage.", "MLH1 correlated with stage, but did not correlate with age."),
         ("NO was released by the cells.", "Nitric oxide (NO) was released by the cells."),
+        ("p16 was absent.", "p16 expression was lost."),
+        ("MLH1 methylation was not associated with age.", "MLH1 methylation was independent of age."),
+        ("Normal tissue did not show APC methylation.", "APC was methylated in cancers but not in normal tissues."),
+        ("Smokers had lower AHRR methylation.", "Smokers had lower AHRR methylation than never-smokers."),
         ("MLH1 is not only lost but mutated.", "MLH1 is lost and mutated."),
     ],
 )

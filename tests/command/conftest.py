@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app import main
+from retrieval.home import MINE
 
 RASSF1A = {
     "pmid": "101",
@@ -85,15 +86,15 @@ def own_library(tmp_path_factory, embedder) -> Path:
     from retrieval.library import Library
 
     folder = tmp_path_factory.mktemp("own")
-    with Library.create(folder / "mine", embedder) as library:
+    with Library.create(folder / MINE, embedder) as library:
         ingest(library, [write_papers(folder / "papers.jsonl")])
-    return folder / "mine"
+    return folder / MINE
 
 
 @pytest.fixture
 def mine(prepared_home, own_library) -> Path:
     """The folder of one's own library, with the three papers in it."""
-    return shutil.copytree(own_library, prepared_home / "libraries" / "mine")
+    return shutil.copytree(own_library, prepared_home / "libraries" / MINE)
 
 
 def write_papers(path: Path) -> Path:

@@ -63,7 +63,7 @@ def test_people_read_a_line_for_each_check(epicite):
 def test_each_library_is_counted(mine, examine):
     found, code = examine()
     assert code == 0
-    assert found["library mine"][0]["detail"] == "3 papers, 3 passages"
+    assert found["library My papers"][0]["detail"] == "3 papers, 3 passages"
 
 
 def test_papers_that_wait_are_counted_with_the_command_that_derives(mine, examine):
@@ -71,7 +71,7 @@ def test_papers_that_wait_are_counted_with_the_command_that_derives(mine, examin
         connection.execute("DELETE FROM derivations WHERE paper_id = 1 AND producer LIKE 'vectors-%'")
     connection.close()
     found, code = examine()
-    waiting = found["library mine"][-1]
+    waiting = found["library My papers"][-1]
     assert (waiting["status"], waiting["detail"]) == ("note", "1 papers wait for vectors")
     assert waiting["remedy"] == f'epicite library upgrade --library "{mine}"'
     assert code == 0
@@ -81,8 +81,8 @@ def test_a_damaged_library_is_broken(mine, examine):
     (mine / "manifest.json").write_text("{")
     found, code = examine()
     assert code == 1
-    assert found["library mine"][0]["status"] == "broken"
-    assert found["library mine"][0]["remedy"]
+    assert found["library My papers"][0]["status"] == "broken"
+    assert found["library My papers"][0]["remedy"]
 
 
 def test_a_missing_package_is_named_and_everything_else_still_looked_at(monkeypatch, examine):
@@ -199,5 +199,5 @@ def test_an_embedder_that_cannot_be_loaded_is_a_finding(mine, monkeypatch, exami
     monkeypatch.setattr(Embedder, "record", property(refuse))
     found, code = examine()
     assert code == 1
-    assert found["library mine"][0]["detail"] == "The embedder 'x' cannot be loaded"
-    assert found["library mine"][0]["remedy"] == "Name another."
+    assert found["library My papers"][0]["detail"] == "The embedder 'x' cannot be loaded"
+    assert found["library My papers"][0]["remedy"] == "Name another."

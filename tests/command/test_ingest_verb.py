@@ -2,6 +2,8 @@
 
 import json
 
+from retrieval.home import MINE
+
 RECORD = {"pmid": "7", "title": "TP53 in glioma", "abstract": "TP53 was unmethylated in 30 gliomas."}
 
 
@@ -15,13 +17,13 @@ def test_papers_go_into_ones_own_library_and_a_second_time_changes_nothing(prepa
     assert (first.code, first.out) == (0, "added 3, updated 0, unchanged 0, failed 0\n")
     again = epicite("ingest", papers)
     assert (again.code, again.out) == (0, "added 0, updated 0, unchanged 3, failed 0\n")
-    assert (prepared_home / "libraries" / "mine" / "manifest.json").exists()
+    assert (prepared_home / "libraries" / MINE / "manifest.json").exists()
 
 
 def test_a_library_may_lie_anywhere(prepared_home, papers, tmp_path, epicite):
     assert epicite("ingest", papers, "--library", tmp_path / "lab").code == 0
     assert "3 papers" in epicite("library", "list", "--library", tmp_path / "lab").out
-    assert not (prepared_home / "libraries" / "mine").exists()
+    assert not (prepared_home / "libraries" / MINE).exists()
 
 
 def test_each_failure_is_a_line_with_its_file_and_the_rest_is_added(prepared_home, tmp_path, epicite):

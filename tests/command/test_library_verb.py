@@ -19,12 +19,12 @@ def test_without_a_library_there_is_nothing_to_list_and_none_is_made(home, epici
 
 
 def test_list_says_what_each_holds(library, mine):
-    assert library("list").out == f"mine: 3 papers, 3 passages, in {mine}\n"
+    assert library("list").out == f"My papers: 3 papers, 3 passages, in {mine}\n"
 
 
 def test_a_healthy_library_is_called_so(library):
     outcome = library("verify")
-    assert (outcome.code, outcome.out, outcome.err) == (0, "mine: healthy\n", "")
+    assert (outcome.code, outcome.out, outcome.err) == (0, "My papers: healthy\n", "")
 
 
 def test_a_changed_text_is_found(library, mine):
@@ -34,7 +34,7 @@ def test_a_changed_text_is_found(library, mine):
     outcome = library("verify")
     assert outcome.code == 1
     assert outcome.out == ""
-    assert outcome.err.startswith("mine: Paper 1 (101)")
+    assert outcome.err.startswith("My papers: Paper 1 (101)")
 
 
 def test_one_library_that_cannot_be_opened_does_not_hide_the_others(library, mine):
@@ -43,21 +43,21 @@ def test_one_library_that_cannot_be_opened_does_not_hide_the_others(library, min
     (broken / "manifest.json").write_text("{")
     outcome = library("list")
     assert outcome.code == 1
-    assert outcome.out.startswith("mine: 3 papers")
+    assert outcome.out.startswith("My papers: 3 papers")
     assert outcome.err.startswith("broken: ")
 
 
 def test_compact_keeps_what_can_be_found(library, mine, epicite):
     outcome = library("compact")
-    assert (outcome.code, outcome.out) == (0, "mine: compacted\n")
+    assert (outcome.code, outcome.out) == (0, "My papers: compacted\n")
     assert "1. MLH1 methylation" in epicite("search", "MLH1", "-k", "1", "--library", mine).out
 
 
 def test_upgrade_says_whether_there_was_anything_to_do(library, mine):
-    assert library("upgrade").out == "mine: is current\n"
+    assert library("upgrade").out == "My papers: is current\n"
     manifest = json.loads((mine / "manifest.json").read_text())
     (mine / "manifest.json").write_text(json.dumps(manifest | {"passage_rule": "an old one"}))
-    assert library("upgrade", "--library", mine).out == "mine: brought up to date\n"
+    assert library("upgrade", "--library", mine).out == "My papers: brought up to date\n"
     assert library("verify").code == 0
 
 
@@ -92,7 +92,7 @@ def test_a_line_that_is_no_paper_is_named_on_import(library, tmp_path):
 )
 def test_a_paper_is_removed_by_pmid_doi_or_title(library, identifier, said):
     assert library("remove", identifier).out == said
-    assert library("list").out.startswith("mine: 2 papers")
+    assert library("list").out.startswith("My papers: 2 papers")
 
 
 def test_nothing_is_removed_where_one_identifier_is_wrong(library):
@@ -100,7 +100,7 @@ def test_nothing_is_removed_where_one_identifier_is_wrong(library):
     assert outcome.code == 1
     assert "holds no paper 'MLH1 methylation in colorectal cancer'" in outcome.err
     assert "The nearest are: PMID 102" in outcome.err
-    assert library("list").out.startswith("mine: 3 papers")
+    assert library("list").out.startswith("My papers: 3 papers")
 
 
 def test_a_title_of_several_papers_names_none(library, tmp_path, epicite):

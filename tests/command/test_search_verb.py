@@ -28,7 +28,7 @@ def test_a_hit_shows_its_paper_its_place_and_the_sentence_nearest_to_the_questio
     assert outcome.code == 0
     assert outcome.out.splitlines()[:3] == [
         "  1. RASSF1A is silenced in nasopharyngeal carcinoma",
-        "     Journal of Examples · 2001 · PMID 101 · DOI 10.1000/rassf1a · abstract · library mine",
+        "     Journal of Examples · 2001 · PMID 101 · DOI 10.1000/rassf1a · abstract · library My papers",
         "     “Normal epithelium was unmethylated.”",
     ]
 
