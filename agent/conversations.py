@@ -40,6 +40,11 @@ CREATE TABLE IF NOT EXISTS attachments (
     PRIMARY KEY (conversation, handle)
 );
 """
+# What the agent remembers of conversations whose first turn was never brought to its end.
+_LEFTOVERS = """
+DELETE FROM checkpoints WHERE thread_id NOT IN (SELECT id FROM conversations);
+DELETE FROM writes WHERE thread_id NOT IN (SELECT id FROM conversations);
+"""
 _STORED = tuple(field.name for field in fields(Attachment) if field.name != "path")
 # A name that every file system takes as it is, in one case; any other is hashed, to 64 letters and digits.
 _PLAIN = re.compile(r"[a-z0-9_-]{1,63}")
@@ -87,7 +92,7 @@ class Conversations:
                 await memory.execute(f"PRAGMA {pragma}")
             saver = AsyncSqliteSaver(memory, serde=PackedSerializer())
             await saver.setup()
-            await connection.executescript(_TABLES)
+            await connection.executescript(_TABLES + _LEFTOVERS)
             yield cls(connection, saver, path.parent / "uploads")
 
     @staticmethod

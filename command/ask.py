@@ -1,7 +1,7 @@
 """`epicite ask`: one question, one answer whose sentences are cited and proved."""
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from command.options import add_libraries, words
 from command.output import json_line, plain, say, warn
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from agent.events import Answer
     from command.settings import Settings
     from retrieval.library import Library
+
+# Of use to the page and to the libraries only.
+_NOT_TOLD: Any = {"claims": {"__all__": {"lead"}}, "citations": {"__all__": {"paper_id"}}}
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
@@ -34,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     with searched(settings, arguments.libraries) as libraries:
         answer = asyncio.run(_answer(arguments, settings, libraries))
     if arguments.json:
-        say(json_line(answer.model_dump(mode="json")))
+        say(json_line(answer.model_dump(mode="json", exclude=_NOT_TOLD)))
         return 0
     for notice in answer.notices:
         warn(notice)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import cycle
+from itertools import chain, repeat
 from typing import Any
 
 Asked = dict[str, Any]
@@ -75,10 +75,10 @@ def shown(asked: Asked, part: str) -> int:
 
 
 class FakeEndpoint:
-    """The endpoint of a script; the script begins anew where it ends. `asked` are the requests, in order."""
+    """The endpoint of a script; its last reply comes again and again. `asked` are the requests, in order."""
 
     def __init__(self, script: Sequence[Reply]) -> None:
-        self._script = cycle(script)
+        self._script = chain(script, repeat(script[-1]))
         self._lock = threading.Lock()
         self.asked: list[Asked] = []
         self.closing = threading.Event()

@@ -12,6 +12,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
+from langchain_core.messages import HumanMessage
 
 from agent.assembly import open_agent
 from agent.conversations import Conversations
@@ -137,11 +138,23 @@ async def test_whenever_a_turn_is_cancelled_the_next_is_answered_and_what_is_lis
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        told = await asyncio.wait_for(talk.ask("what was the sensitivity?"), 3)
+        told = await asyncio.wait_for(talk.ask("what was the sensitivity?"), 20)
         assert told.tools
         stored = await talk.agent.conversations.saver.aget({"configurable": {"thread_id": talk.conversation}})
         remembered = [message.text for message in stored["channel_values"]["messages"] if message.type == "human"]
         assert remembered == await talk.questions()
+
+
+async def test_a_question_that_began_no_conversation_is_forgotten_when_the_file_is_opened_again(home, starter):
+    async with open_agent(home, ModelSettings()) as agent:
+        kept, cut_short = Talk(agent, [starter]), Talk(agent, [starter])
+        await kept.ask("hello")
+        # As a process leaves it that is killed within the first turn.
+        thread = {"configurable": {"thread_id": cut_short.conversation}}
+        await agent._speakers[-1].graph.aupdate_state(thread, {"messages": [HumanMessage("hello")]}, as_node="model")
+        assert len(rows(home, "SELECT 1 FROM checkpoints")) == 2
+    async with open_agent(home, ModelSettings()):
+        assert rows(home, "SELECT thread_id FROM checkpoints") == [(kept.conversation,)]
 
 
 async def test_conversations_that_are_written_at_once_do_not_disturb_each_other(talk: Talk):

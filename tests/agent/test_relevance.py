@@ -45,16 +45,19 @@ def test_nothing_found_is_not_relevant():
     assert not is_relevant(Results((), (), "anything"))
 
 
+@pytest.fixture(scope="module")
+def hit(starter):
+    return ask(starter, "RASSF1A").hits[0]
+
+
 @given(st.floats(0, 2), st.floats(0, 2), st.floats(0.01, 1))
-def test_the_higher_the_best_score_and_the_lower_the_background_the_more_relevant(starter, score, background, more):
-    [hit, *_] = ask(starter, "RASSF1A").hits
+def test_the_higher_the_best_score_and_the_lower_the_background_the_more_relevant(hit, score, background, more):
     results = Results((replace(hit, score=score),), (), "", background)
     assert relevance(replace(results, hits=(replace(hit, score=score + more),))) > relevance(results)
     assert relevance(replace(results, background=background + more)) < relevance(results)
 
 
-def test_a_score_that_does_not_stand_out_must_reach_the_threshold_alone(starter):
-    [hit, *_] = ask(starter, "RASSF1A").hits
+def test_a_score_that_does_not_stand_out_must_reach_the_threshold_alone(hit):
     alone = Results((replace(hit, score=THRESHOLD),), (), "", THRESHOLD)
     assert is_relevant(alone)
     assert not is_relevant(replace(alone, hits=(replace(hit, score=THRESHOLD - 0.01),)))
