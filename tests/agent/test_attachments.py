@@ -6,7 +6,9 @@ import hashlib
 import os
 import re
 import sqlite3
+import zlib
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -351,8 +353,13 @@ def everything_in(database: Path) -> dict[str, bytes]:
     with closing(sqlite3.connect(database)) as connection:
         names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         rows = {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in names}
-    plain = {name: [zlib.decompress(v) if isinstance(v, bytes) and v[:1] == b"x" else v for row in rows[name] for v in row] for name in names}
-    return {name: b"\n".join(v if isinstance(v, bytes) else str(v).encode() for v in plain[name]) for name in names}
+    return {name: b"\n".join(_plain(value) for row in rows[name] for value in row) for name in names}
+
+
+def _plain(value: object) -> bytes:
+    if not isinstance(value, bytes):
+        return str(value).encode()
+    return zlib.decompress(value) if value.startswith(b"x") else value
 
 
 async def test_pasted_letters_are_in_no_table_of_the_conversations_beyond_their_preview(agent, tmp_path):
