@@ -1,7 +1,7 @@
 """Whether the numbers of a claim are those of its quotes."""
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from agent.quantities import PERCENT, SHARE, Quantity, Ratio
 
@@ -63,9 +63,8 @@ def _equal(asked: Quantity, value: Decimal) -> bool:
 
 
 def _is_rounded(asked: Quantity, value: Decimal) -> bool:
-    """Whether a number is another one with fewer decimals, rounded as papers do: half up, or half to even."""
-    last = Decimal(1).scaleb(-asked.places)
-    return any(value.quantize(last, rounding) == asked.value for rounding in (ROUND_HALF_UP, ROUND_HALF_EVEN))
+    """Whether a number is another one rounded to its decimals, halves up or down."""
+    return abs(asked.value - value) <= Decimal(5).scaleb(-asked.places - 1)
 
 
 def is_share(asked: Quantity, share: Decimal) -> bool:

@@ -173,7 +173,9 @@ def _print_broken_facts(seen: Sequence[Paper], unseen: Sequence[Paper]) -> None:
         drawn = _drawn(sentences, mutation)
         verdicts = _verdicts(drawn, kind)
         _print_shares(kind, verdicts)
-        _print_shares("  of these from PubMedQA", verdicts[[sentence.is_unseen for sentence, _ in drawn]])
+        is_unseen = [sentence.is_unseen for sentence, _ in drawn]
+        if any(is_unseen):
+            _print_shares("  of these from PubMedQA", verdicts[is_unseen])
 
 
 def _print_shares(name: str, verdicts: NDArray[np.str_]) -> None:
