@@ -70,10 +70,11 @@ _DIRECTIONS = _Kind[Direction](directions, _is_same_way, is_other_way, "mark")
 def conflict(claim: str, quotes: Sequence[str]) -> str | None:
     """The first fact of a claim that its quotes do not bear out, in words; None where they bear out all.
 
-    Chinese is read by the glossary.
+    A Chinese claim is read by the glossary.
     """
-    claimed, quoted = _read(claim), list(map(_read, quotes))
-    return next(_conflicts(claimed, quoted), None)
+    figures = glossary.simplified(claim)
+    english = glossary.translate(claim).english if glossary.is_chinese(claim) else claim
+    return next(_conflicts(figures, english, quotes), None)
 
 
 def _conflicts(figures: str, english: str, quotes: Sequence[str]) -> Iterator[str]:
