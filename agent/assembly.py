@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from agent.conversation import Agent, Speaker
 from agent.conversations import Conversations
-from agent.extractive import ExtractiveChatModel
+from agent.embedded.extractive import ExtractiveChatModel
 from agent.graph import build_graph
 from agent.settings import ModelSettings
 from agent.tools import LITERATURE

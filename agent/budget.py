@@ -9,7 +9,7 @@ from langchain.agents.middleware import AgentMiddleware, AgentState, ModelReques
 from langchain_core.exceptions import ContextOverflowError, ModelInvalidRequestError
 from langchain_core.messages import AnyMessage, HumanMessage, ToolMessage
 
-from agent.results import result_of
+from agent.citations.results import result_of
 from agent.turn import Turn
 
 # A token of English holds about four characters, one of Chinese about one (both on the safe side).

@@ -17,17 +17,17 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.graph.message import REMOVE_ALL_MESSAGES
 from langgraph.graph.state import CompiledStateGraph
 
-from agent.claim import Claim
+from agent.citations.claim import Claim
+from agent.citations.ledger import Ledger
+from agent.citations.results import result_of
 from agent.conversations import Conversations
 from agent.drafting import Sentence
 from agent.errors import AgentError, ModelUnusable
 from agent.events import Done, Event, Notice, Speaking, Stated
 from agent.hearing import MODES, Hearing
-from agent.ledger import Ledger
-from agent.proof import prove
-from agent.quotes import check
+from agent.proof.proving import prove
+from agent.proof.quotes import check
 from agent.record import Record
-from agent.results import result_of
 from agent.turn import Turn
 from retrieval.embedder import Embedder
 from retrieval.library import Library

@@ -15,8 +15,8 @@ import aiosqlite
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from pydantic import BaseModel, ConfigDict
 
-from agent.attaching import Attaching
-from agent.attachments import Attachment, Attachments
+from agent.attachments.attaching import Attaching
+from agent.attachments.attachment import Attachment, Attachments
 from agent.errors import UnknownConversation
 from agent.events import Answer
 from agent.packing import PackedSerializer, pack, unpack

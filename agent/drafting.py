@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agent.marks import blanked, numbers, without_marks
+from agent.citations.marks import blanked, numbers, without_marks
 from retrieval.sentences import sentence_spans
 
 _LIST_MARK = re.compile(r"\s*((?:[-*•]|\d{1,3}[.)]|#{1,6}))\s+")

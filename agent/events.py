@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from agent.claim import Citation, Claim
+from agent.citations.claim import Citation, Claim
 
 
 class Event(BaseModel):

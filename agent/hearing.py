@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 from langchain_core.messages import AIMessage, AIMessageChunk, ToolMessage
 
+from agent.citations.results import result_of
 from agent.drafting import Draft as Drafting
 from agent.drafting import Sentence
 from agent.errors import ModelUnusable
 from agent.events import Draft, Event, ToolCall, ToolResult
-from agent.results import result_of
 
 Mode = Literal["messages", "tools", "updates"]
 # Those of the graph's streams that are listened to.

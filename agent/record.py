@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from agent.claim import Citation, Claim
+from agent.citations.claim import Citation, Claim
+from agent.citations.marks import mark
 from agent.events import Answer, Event, Notice, Speaking, Stated, ToolCall, ToolResult
-from agent.marks import mark
 
 
 class Record:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from agent.attachments import Attachments
-from agent.ledger import Ledger
+from agent.attachments.attachment import Attachments
+from agent.citations.ledger import Ledger
 from retrieval.library import Library
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from agent.relevance import THRESHOLD, relevance
+from agent.tools.relevance import THRESHOLD, relevance
 from benchmarks.shared import KnownItem, epi_and_cg, library_of, pubmedqa, require_data
 from retrieval.library import Library
 

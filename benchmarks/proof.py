@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 from sqlalchemy import update
 from tqdm import tqdm
 
-from agent.claim import Citation
-from agent.findings import of_hits
-from agent.ledger import Ledger
-from agent.proof import LIKE, NEAREST, WORDS, likeness, meaning, prove, shared_words
-from agent.quotes import check
+from agent.citations.claim import Citation
+from agent.citations.findings import of_hits
+from agent.citations.ledger import Ledger
+from agent.proof.proving import LIKE, NEAREST, WORDS, likeness, meaning, prove, shared_words
+from agent.proof.quotes import check
 from benchmarks.mutations import (
     Mutation,
     added_denial,

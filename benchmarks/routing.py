@@ -10,10 +10,10 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from agent.declaration import Request
-from agent.follow_up import is_follow_up
-from agent.router import Router
+from agent.embedded.follow_up import is_follow_up
+from agent.embedded.router import Router
 from agent.tools import LITERATURE
+from agent.tools.declaration import Request
 from benchmarks.shared import embedder
 from corpora import glossary
 

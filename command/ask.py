@@ -7,7 +7,7 @@ from command.options import add_libraries, words
 from command.output import json_line, plain, say, warn
 
 if TYPE_CHECKING:
-    from agent.claim import Citation, Claim
+    from agent.citations.claim import Citation, Claim
     from agent.events import Answer
     from command.settings import Settings
     from retrieval.library import Library

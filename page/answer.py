@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from agent.claim import Citation, Claim, Verdict
+from agent.citations.claim import Citation, Claim, Verdict
 from page import paper, words
 from page.markup import literal
 from page.words import Language, Phrase

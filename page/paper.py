@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from html import escape
 
-from agent.claim import Citation
+from agent.citations.claim import Citation
 from corpora.paper import Paper, PaperKind
 from page import words
 from page.links import doi_link, pubmed_link, web_link

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from html import escape
 
-from agent.claim import Citation
-from agent.quotes import check
+from agent.citations.claim import Citation
+from agent.proof.quotes import check
 from corpora.paper import Paper as Stored
 from page import paper, words
 from page.cards import message

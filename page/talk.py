@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from agent.claim import Citation
+from agent.citations.claim import Citation
 from agent.conversations import Conversations, Exchange
 from page.markup import Message
 from page.told import Told

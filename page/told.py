@@ -1,6 +1,6 @@
 """One turn of a conversation as the page shows it, while it runs and when it is read again."""
 
-from agent.claim import Citation, Claim
+from agent.citations.claim import Citation, Claim
 from agent.conversations import Exchange
 from agent.events import Draft, Event, Notice, Speaking, Stated, Thought, ToolCall, ToolResult
 from page import words

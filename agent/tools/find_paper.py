@@ -6,8 +6,8 @@ from typing import Annotated
 from langchain.tools import ToolRuntime, tool
 from pydantic import Field
 
-from agent.declaration import Declaration, declare, identifier
-from agent.findings import of_paper
+from agent.citations.findings import of_paper
+from agent.tools.declaration import Declaration, declare, identifier
 from agent.turn import Turn
 
 

@@ -8,8 +8,8 @@ from langchain.tools import ToolRuntime, tool
 from langchain_core.tools import ToolException
 from pydantic import Field
 
-from agent.declaration import Declaration, declare, paper_in_question, particular
-from agent.findings import of_paper
+from agent.citations.findings import of_paper
+from agent.tools.declaration import Declaration, declare, paper_in_question, particular
 from agent.turn import Turn
 from corpora.paper import Paper
 from retrieval.library import Library

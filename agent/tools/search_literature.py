@@ -8,9 +8,9 @@ from langchain.tools import ToolRuntime, tool
 from langchain_core.tools import ToolException
 from pydantic import Field
 
-from agent.declaration import Declaration, Request, declare, question
-from agent.findings import of_hits
-from agent.relevance import is_relevant
+from agent.citations.findings import of_hits
+from agent.tools.declaration import Declaration, Request, declare, question
+from agent.tools.relevance import is_relevant
 from agent.turn import Turn
 from retrieval.filters import Filters
 from retrieval.search import search

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.citations.marks import without_marks
 from agent.drafting import Draft, Sentence
-from agent.marks import without_marks
 
 
 def whole(text: str) -> list[Sentence]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from agent.claim import Citation
+from agent.citations.claim import Citation
 from corpora.paper import Paper
 from retrieval.errors import UnknownPaper
 from retrieval.hit import Hit, SentenceHit

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from agent.claim import Claim
+from agent.citations.claim import Claim
 from page.answer import Numbering, body, sources
 from tests.page.conftest import FIRST, SECOND, make_citation, make_paper
 from tests.page.test_cards import HOSTILE

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from agent.claim import Claim
+from agent.citations.claim import Claim
 from agent.conversations import Exchange
 from agent.events import Answer, Draft, Notice, Speaking, Stated, ToolCall, ToolResult
 from page.talk import Talk

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from agent.claim import Citation, Claim, Verdict
+from agent.citations.claim import Citation, Claim, Verdict
 from agent.conversations import Exchange, Summary
 from agent.errors import ModelUnusable
 from agent.events import Draft, Event, Notice, Speaking, Stated, ToolCall, ToolResult

@@ -1,0 +1,1 @@
+"""What people paste and upload, lifted out of the message and known by handles."""

@@ -1,0 +1,1 @@
+"""Claims, the quotes that they cite, and their numbers in an answer."""

@@ -1,0 +1,110 @@
+"""How the embedded model words an answer: quotes in readable order, and a few fixed phrases around them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from langchain_core.messages import ToolMessage
+
+from agent.citations.marks import mark
+from agent.citations.results import result_of
+from corpora import genes, glossary
+
+Phrase = Literal["introduction", "quoting", "silent", "nearest", "failed"]
+_PHRASES: dict[Phrase, tuple[str, str]] = {
+    "introduction": (
+        "I am Epicite's embedded model. I search your paper libraries and quote what they say, word for word, with "
+        "a citation for every sentence; I do not write answers of my own. Ask me about genes, methylation and "
+        "cancers, or name a paper by PMID, DOI or title.",
+        "我是 Epicite 的内置模型：我检索您的文献库，逐字引用原文并为每一句给出出处，不自行撰写答案。"
+        "您可以询问基因、甲基化和癌症方面的问题，也可以用 PMID、DOI 或标题指定一篇论文。",
+    ),
+    "quoting": ("I quote the papers, word for word:", "以下逐字引用论文原文："),
+    "silent": ("The library does not say.", "文献库中没有相关内容。"),
+    "nearest": ("The nearest papers are:", "最接近的论文是："),
+    "failed": ("That did not work:", "未能完成："),
+}
+_MOST_SENTENCES = 6
+_MOST_OF_ONE_PAPER = 2
+_NEAREST_PAPERS = 3
+# A sentence this much worse than the best says something else.
+_WORSE = 0.22
+# How much of its paper's score a sentence inherits; a title names a subject, it seldom answers.
+_OF_PAPER = 0.25
+_TITLE_PENALTY = 0.15
+# Where genes are asked for, a sentence that names one answers better than one that does not.
+_ASKS_FOR_GENES = re.compile(r"(?i)\bgenes?\b|基因")
+_NAMES_GENE = 0.12
+
+
+@dataclass(frozen=True)
+class _Sentence:
+    """A numbered sentence that may be quoted."""
+
+    paper: int
+    start: int
+    number: int
+    text: str
+    score: float
+
+
+def say(phrase: Phrase, request: str) -> str:
+    """A fixed phrase in the language of the request."""
+    english, chinese = _PHRASES[phrase]
+    return chinese if glossary.is_chinese(request) else english
+
+
+def compose(request: str, messages: Sequence[ToolMessage]) -> Iterator[str]:
+    """The pieces of an answer from what the tools of this turn said."""
+    results = [result for message in messages if (result := result_of(message))]
+    errors = [str(message.content) for message in messages if message.status == "error"]
+    relevant = [paper for result in results if result.get("relevant") for paper in result.get("papers", ())]
+    if papers := [paper for paper in relevant if paper["sentences"]]:
+        yield from _quotes(request, papers)
+    elif errors:
+        yield f"{say('failed', request)} {' '.join(errors)}"
+    else:
+        yield from _silence(request, [paper for result in results for paper in result.get("papers", ())])
+
+
+def _quotes(request: str, papers: Sequence[dict[str, Any]]) -> Iterator[str]:
+    yield say("quoting", request)
+    for sentence in _chosen(request, papers):
+        yield f"\n- {' '.join(sentence.text.split())} {mark(sentence.number)}"
+
+
+def _silence(request: str, papers: Sequence[dict[str, Any]]) -> Iterator[str]:
+    yield say("silent", request)
+    titles = [paper["title"] for paper in papers if paper["title"]][:_NEAREST_PAPERS]
+    if titles:
+        yield f" {say('nearest', request)}"
+        yield from (f"\n- {title}" for title in titles)
+
+
+def _chosen(request: str, papers: Sequence[dict[str, Any]]) -> list[_Sentence]:
+    """The best sentences, few of each paper, in the order of papers and of their texts.
+
+    The best of the first paper is always among them: the search holds that paper to be the answer's.
+    """
+    bonus = _NAMES_GENE if _ASKS_FOR_GENES.search(request) else 0.0
+    rated = sorted(_rated(papers, bonus), key=lambda sentence: sentence.score, reverse=True)
+    most_of_one = _MOST_SENTENCES if len(papers) == 1 else _MOST_OF_ONE_PAPER
+    chosen = [next(sentence for sentence in rated if sentence.paper == 0)]
+    for sentence in rated:
+        if sentence in chosen:
+            continue
+        of_paper = sum(other.paper == sentence.paper for other in chosen)
+        if len(chosen) < _MOST_SENTENCES and of_paper < most_of_one and sentence.score > rated[0].score - _WORSE:
+            chosen.append(sentence)
+    return sorted(chosen, key=lambda sentence: (sentence.paper, sentence.start))
+
+
+def _rated(papers: Sequence[dict[str, Any]], bonus: float) -> Iterator[_Sentence]:
+    for index, paper in enumerate(papers):
+        for sentence in paper["sentences"]:
+            score = (sentence["score"] or 0.0) + _OF_PAPER * paper.get("score", 0.0)
+            is_title = sentence["section"] == "title" and len(paper["sentences"]) > 1
+            score -= _TITLE_PENALTY if is_title else 0.0
+            score += bonus if bonus and any(genes.mentions(sentence["text"])) else 0.0
+            yield _Sentence(index, sentence["start"], sentence["n"], sentence["text"], score)

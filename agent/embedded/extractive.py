@@ -1,0 +1,147 @@
+"""The embedded language model: it calls tools by their examples and answers in quotes.
+
+It cannot write. What it says of the literature is verbatim sentences with their numbers; the few words around
+them are fixed.
+"""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
+from langchain_core.messages import (
+    AIMessage,
+    AIMessageChunk,
+    BaseMessage,
+    HumanMessage,
+    ToolMessage,
+)
+from langchain_core.messages.tool import tool_call_chunk
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
+from langchain_core.tools import BaseTool
+from pydantic import ConfigDict, PrivateAttr
+
+from agent.attachments.handles import meant, without_marks
+from agent.citations.marks import numbers
+from agent.citations.results import result_of
+from agent.embedded.answer import compose, say
+from agent.embedded.follow_up import is_follow_up
+from agent.embedded.router import Router
+from agent.tools.declaration import Request
+from corpora import glossary
+from retrieval.embedder import Embedder
+
+# After so many tools that failed, their errors are the answer.
+_MOST_FAILURES = 1
+
+
+class ExtractiveChatModel(BaseChatModel):
+    """A chat model for LangChain that needs no GPU, no network and no server: it quotes and does not write."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    embedder: Embedder
+    _router: Router = PrivateAttr()
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Make the router."""
+        super().model_post_init(context)
+        self._router = Router(self.embedder)
+
+    @property
+    def _llm_type(self) -> str:
+        return "extractive"
+
+    def bind_tools(
+        self, tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool], **kwargs: Any
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """The model with tools to call; only those that declare examples can be called."""
+        return self.bind(tools=[tool for tool in tools if isinstance(tool, BaseTool)], **kwargs)
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        chunks = list(self._stream(messages, stop, run_manager, **kwargs))
+        whole = chunks[0]
+        for chunk in chunks[1:]:
+            whole = whole + chunk
+        message = AIMessage(content=whole.message.content, tool_calls=getattr(whole.message, "tool_calls", []))
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        asked = max(index for index, message in enumerate(messages) if isinstance(message, HumanMessage))
+        request = _request(messages[: asked + 1])
+        answered = [message for message in messages[asked + 1 :] if isinstance(message, ToolMessage)]
+        failed = {message.name for message in answered if message.status == "error"}
+        untried = [tool for tool in kwargs.get("tools", ()) if tool.name not in failed]
+        gave_nothing = len(failed) == len(answered)
+        call = self._router.choose(request, untried) if gave_nothing else None
+        if answered and (call is None or len(answered) > _MOST_FAILURES):
+            yield from (_text(piece) for piece in compose(request.text, answered))
+        elif call is None:
+            yield _text(say("introduction", request.text))
+        else:
+            tool, arguments = call
+            yield _call(tool.name, arguments)
+
+
+def _request(messages: Sequence[BaseMessage]) -> Request:
+    """The last message as a request, with what it may refer to."""
+    text = _plain(messages[-1])
+    earlier = [_plain(message) for message in messages[:-1] if isinstance(message, HumanMessage)]
+    handles = meant(text, earlier)
+    before: list[str] = []
+    leans = is_follow_up(text)
+    while leans and earlier:
+        before.insert(0, earlier.pop())
+        handles = handles or meant(before[0], earlier)
+        leans = is_follow_up(before[0])
+    asked, asked_before = without_marks(text), " ".join(map(without_marks, before))
+    return Request(
+        asked,
+        glossary.translate(asked).english,
+        handles=handles,
+        cited=_cited(messages),
+        before=asked_before or None,
+    )
+
+
+def _cited(messages: Sequence[BaseMessage]) -> tuple[str, ...]:
+    """Handles of the papers that the last answer cited, in the order of the citations."""
+    answer = next((_plain(m) for m in reversed(messages) if isinstance(m, AIMessage) and not m.tool_calls), "")
+    handle_of = {
+        sentence["n"]: paper["paper"]
+        for message in messages
+        if isinstance(message, ToolMessage)
+        for paper in result_of(message).get("papers", ())
+        for sentence in paper["sentences"]
+    }
+    return tuple(dict.fromkeys(handle_of[number] for number in numbers(answer) if number in handle_of))
+
+
+def _plain(message: BaseMessage) -> str:
+    return message.content if isinstance(message.content, str) else message.text
+
+
+def _text(text: str) -> ChatGenerationChunk:
+    return ChatGenerationChunk(message=AIMessageChunk(content=text))
+
+
+def _call(name: str, arguments: dict[str, Any]) -> ChatGenerationChunk:
+    call = tool_call_chunk(
+        name=name, args=json.dumps(arguments, ensure_ascii=False), id=f"call_{uuid.uuid4().hex}", index=0
+    )
+    return ChatGenerationChunk(message=AIMessageChunk(content="", tool_call_chunks=[call]))

@@ -1,0 +1,1 @@
+"""Whether a claim is what its quotes say."""

@@ -1,0 +1,50 @@
+"""Which requests lean on the one before."""
+
+import pytest
+
+from agent.embedded.follow_up import is_follow_up
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "and in blood?",
+        "what about urine?",
+        "what was the sensitivity?",
+        "what were their controls?",
+        "How many patients did they include?",
+        "Which of these genes is the best?",
+        "Does the study report survival?",
+        "why?",
+        "那在血液中呢？",
+        "敏感性是多少？",
+        "他们的对照组是什么？",
+        "这篇文章的样本量是多少？",
+        "还有尿液",
+        "样本量是多少？",
+        "what is the sample size?",
+    ],
+)
+def test_a_request_that_says_too_little_alone_leans_on_the_one_before(text):
+    assert is_follow_up(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Which genes' promoter methylation could detect pancreatic cancer in blood?",
+        "Is RASSF1A methylated?",
+        "MGMT",
+        "What is the boiling point of nitrogen?",
+        "Do epigenetic clocks predict mortality?",
+        "哪些基因的启动子甲基化可以作为胰腺癌的血液标志物？",
+        "MGMT 是什么？",
+        "summarise PMID 24088737",
+        "What is an epigenetic clock?",
+        "什么是表观遗传时钟？",
+        "gastric cancer",
+        "胃癌",
+    ],
+)
+def test_a_request_that_says_what_it_is_about_stands_alone(text):
+    assert not is_follow_up(text)

@@ -1,0 +1,252 @@
+"""What the tools do for a model that calls them."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+from langchain_core.tools import ToolException
+from langchain_core.utils.function_calling import convert_to_openai_tool
+from pydantic import ValidationError
+
+from agent.citations.ledger import Ledger
+from agent.tools import LITERATURE
+from agent.tools.find_paper import find_paper
+from agent.tools.read_paper import read_paper
+from agent.tools.search_literature import search_literature
+from agent.turn import Turn
+from corpora.paper import Paper, Section
+
+YI_2013 = "24088737"
+PANCREAS = "Which genes' promoter methylation could detect pancreatic cancer in blood?"
+
+
+@pytest.fixture
+def turn(starter) -> Turn:
+    return Turn([starter])
+
+
+def use(tool, turn: Turn, **arguments) -> dict:
+    return json.loads(tool.func(runtime=SimpleNamespace(context=turn), **arguments))
+
+
+def pmids(result: dict) -> list[str]:
+    return [paper["pmid"] for paper in result["papers"]]
+
+
+def sentences(result: dict) -> list[dict]:
+    return [sentence for paper in result["papers"] for sentence in paper["sentences"]]
+
+
+@pytest.fixture
+def long_paper(library) -> Paper:
+    """A paper of three sections, 150 sentences, stored in a library of its own."""
+    title = "Methylation over many sections"
+    text, sections = title, [Section(name="title", start=0, end=len(title))]
+    for name in ("Introduction", "Methods", "Results"):
+        body = " ".join(f"{name} finding {n} is about gene number {n}." for n in range(50))
+        start = len(text) + 2
+        text = f"{text}\n\n{body}"
+        sections.append(Section(name=name, start=start, end=len(text)))
+    paper = Paper(text=text, kind="full text", title=title, pmid="777", sections=tuple(sections))
+    library.add(paper)
+    library.derive()
+    return paper
+
+
+# All of them
+
+
+@pytest.mark.parametrize("tool", LITERATURE, ids=lambda tool: tool.name)
+def test_every_tool_tells_a_model_what_it_is_for_and_what_each_argument_means(tool):
+    function = convert_to_openai_tool(tool)["function"]
+    assert len(function["description"]) > 40
+    assert all(argument["description"] for argument in function["parameters"]["properties"].values())
+    assert "runtime" not in function["parameters"]["properties"]
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [(search_literature, {"query": PANCREAS}), (find_paper, {"paper": YI_2013}), (read_paper, {"paper": YI_2013})],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_every_sentence_has_a_number_that_stands_for_its_place_in_the_stored_paper(turn, starter, tool, arguments):
+    result = use(tool, turn, **arguments)
+    assert sentences(result)
+    for paper in result["papers"]:
+        stored = starter.paper(paper["paper_id"])
+        for sentence in paper["sentences"]:
+            citation = turn.ledger.citation(sentence["n"])
+            assert stored.text[sentence["start"] : sentence["end"]] == sentence["text"] == citation.quote
+            assert (citation.pmid, citation.sha256) == (paper["pmid"], stored.sha256)
+
+
+def test_a_ledger_is_rebuilt_from_what_the_tools_said(turn):
+    results = [use(search_literature, turn, query=PANCREAS), use(read_paper, turn, paper=YI_2013)]
+    rebuilt = Ledger.read(results)
+    for sentence in (sentence for result in results for sentence in sentences(result)):
+        assert rebuilt.citation(sentence["n"]) == turn.ledger.citation(sentence["n"])
+
+
+# search_literature
+
+
+def test_a_search_finds_the_papers_that_answer_best_first(turn):
+    result = use(search_literature, turn, query=PANCREAS)
+    assert YI_2013 in pmids(result)[:2]
+    assert result["relevant"] is True
+    assert [paper["score"] for paper in result["papers"]] == sorted(
+        (paper["score"] for paper in result["papers"]), reverse=True
+    )
+
+
+def test_chinese_is_searched_in_english(turn):
+    result = use(search_literature, turn, query="胰腺癌的血液标志物")
+    assert "pancreatic cancer" in result["searched"]
+    assert YI_2013 in pmids(result)
+
+
+def test_what_no_paper_answers_is_not_relevant(turn):
+    result = use(search_literature, turn, query="What is the boiling point of nitrogen?")
+    assert result["relevant"] is False
+    assert result["papers"]
+
+
+def test_a_search_within_papers_stays_there(turn):
+    handles = {paper["pmid"]: paper["paper"] for paper in use(search_literature, turn, query=PANCREAS)["papers"]}
+    result = use(search_literature, turn, query="What was the sensitivity?", within=[handles[YI_2013]])
+    assert pmids(result) == [YI_2013]
+    assert result["relevant"] is True
+
+
+def test_a_search_within_papers_that_were_never_shown_is_refused(turn):
+    with pytest.raises(ToolException, match="P99"):
+        use(search_literature, turn, query="What was the sensitivity?", within=["P99"])
+
+
+def test_a_search_may_be_held_to_years_a_gene_and_a_journal(turn):
+    result = use(search_literature, turn, query="methylation in cancer", year_from=2004, year_to=2006)
+    assert {paper["year"] for paper in result["papers"]} <= {2004, 2005, 2006}
+    by_gene = use(search_literature, turn, query="methylation in cancer", gene="CDKN2A")
+    assert by_gene["papers"]
+    assert pmids(by_gene) == pmids(use(search_literature, turn, query="methylation in cancer", gene="p16INK4a"))
+    journals = use(search_literature, turn, query="methylation in cancer", journal="bmc cancer")["papers"]
+    assert {paper["journal"] for paper in journals} == {"BMC Cancer"}
+
+
+def test_years_that_run_backwards_are_refused_with_the_reason(turn):
+    with pytest.raises(ToolException, match="from 2010 to 2000"):
+        use(search_literature, turn, query="methylation", year_from=2010, year_to=2000)
+
+
+@pytest.mark.parametrize("years", [{"year_from": 99}, {"year_to": 99999}, {"year_from": "last year"}])
+def test_what_is_no_year_is_refused_by_the_schema(years):
+    schema = search_literature.tool_call_schema
+    assert schema.model_validate({"query": "methylation", "year_from": 2010}).year_from == 2010
+    with pytest.raises(ValidationError):
+        schema.model_validate({"query": "methylation", **years})
+
+
+def test_what_a_filter_left_out_is_said(turn, library):
+    library.add(Paper(text="BRCA1 is methylated in breast cancer.", kind="abstract"))
+    library.derive()
+    result = use(search_literature, Turn([library]), query="BRCA1", year_from=2000)
+    assert "give no year" in result["notices"][0]
+
+
+def test_several_libraries_are_searched_as_one(turn, library, starter):
+    library.add(
+        Paper(text="BNC1 methylation in blood detects pancreatic cancer of cats.", kind="abstract", pmid="9001")
+    )
+    library.derive()
+    result = use(search_literature, Turn([starter, library]), query=PANCREAS)
+    assert {paper["library"] for paper in result["papers"]} == {starter.name, library.name}
+
+
+# find_paper
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        YI_2013,
+        f"PMID: {YI_2013}",
+        "10.1158/1078-0432.CCR-12-3224",
+        "https://doi.org/10.1158/1078-0432.ccr-12-3224",
+        "Novel Methylation Biomarker Panel for the Early Detection of Pancreatic Cancer",
+        "methylation biomarker panel early detection pancreatic cancer",
+    ],
+)
+def test_a_paper_is_found_by_its_identifiers_and_by_its_title(turn, name):
+    result = use(find_paper, turn, paper=name)
+    assert pmids(result)[0] == YI_2013
+    assert len(result["papers"][0]["sentences"]) == 1
+
+
+def test_a_paper_that_is_not_there_is_said_not_to_be(turn):
+    result = use(find_paper, turn, paper="99999999")
+    assert (result["papers"], result["relevant"]) == ([], False)
+    assert result["notices"] == ["No library has a paper '99999999'."]
+
+
+# read_paper
+
+
+def test_a_paper_is_read_whole(turn, starter):
+    result = use(read_paper, turn, paper=YI_2013)
+    [paper] = result["papers"]
+    text = starter.find_paper(YI_2013)[0].paper.text
+    assert "".join("".join(sentence["text"] for sentence in paper["sentences"]).split()) == "".join(text.split())
+    assert (result["part"], result["parts"]) == (1, 1)
+
+
+def test_a_paper_is_read_by_the_handle_under_which_it_was_shown(turn):
+    handle = use(find_paper, turn, paper=YI_2013)["papers"][0]["paper"]
+    assert pmids(use(read_paper, turn, paper=handle)) == [YI_2013]
+    assert pmids(use(read_paper, turn, paper=handle.lower())) == [YI_2013]
+
+
+def test_a_handle_is_looked_up_in_every_library(library, starter, turn):
+    library.add(Paper(text="P1 is a plasmid. It is short.", kind="abstract", title="P1", pmid="9002"))
+    library.derive()
+    handle = use(find_paper, turn, paper=YI_2013)["papers"][0]["paper"]
+    assert handle == "P1"
+    assert pmids(use(read_paper, Turn([library, starter], turn.ledger), paper=handle)) == [YI_2013]
+
+
+def test_sentences_are_scored_by_how_well_they_answer(turn):
+    [paper] = use(read_paper, turn, paper=YI_2013, question="Which nanoparticle method was used?")["papers"]
+    best = max(paper["sentences"], key=lambda sentence: sentence["score"])
+    assert "Methylation On Beads" in best["text"]
+
+
+def test_a_long_paper_is_read_a_part_at_a_time_and_every_sentence_once(library, long_paper):
+    turn = Turn([library])
+    first = use(read_paper, turn, paper="777")
+    parts = [first, *(use(read_paper, turn, paper="777", part=part) for part in range(2, first["parts"] + 1))]
+    assert len(parts) > 1
+    assert max(len(sentences(part)) for part in parts) <= 60
+    read = [sentence["text"] for part in parts for sentence in sentences(part)]
+    assert "".join("".join(read).split()) == "".join(long_paper.text.split())
+    assert first["sections"] == ["title", "Introduction", "Methods", "Results"]
+
+
+def test_a_part_begins_with_a_section_where_one_begins_in_time(library, long_paper):
+    turn = Turn([library])
+    sections = [use(read_paper, turn, paper="777", part=part)["papers"][0]["sentences"] for part in (1, 2, 3)]
+    assert [part[0]["section"] for part in sections] == ["title", "Methods", "Results"]
+
+
+def test_a_part_that_is_not_there_is_refused_with_how_many_there_are(library, long_paper):
+    with pytest.raises(ToolException, match="3 parts, not 7"):
+        use(read_paper, Turn([library]), paper="777", part=7)
+
+
+def test_an_unknown_paper_is_refused_with_the_way_out(turn):
+    with pytest.raises(ToolException, match=r"No library has a paper '99999999'\. Give a PMID"):
+        use(read_paper, turn, paper="99999999")
+
+
+def test_a_paper_without_vectors_is_read_all_the_same(library):
+    library.add(Paper(text="BRCA1 is methylated. It is silent.", kind="abstract", pmid="9003"))
+    [paper] = use(read_paper, Turn([library]), paper="9003", question="Is it silent?")["papers"]
+    assert [sentence["score"] for sentence in paper["sentences"]] == [None, None]
