@@ -78,20 +78,22 @@ class Agent:
     ) -> AsyncGenerator[Event, None]:
         """Answer a question in a conversation; the last event is `Done`.
 
-        What is pasted into the question, and the files of `uploads`, become attachments: no model sees them.
+        What is pasted into the question, and the files of `uploads`, become attachments: no model sees them. Raises
+        DeletedConversation where the conversation is deleted meanwhile; nothing of it comes back.
         """
-        await self.conversations.check(conversation, owner)
-        async with self._turns[conversation]:
+        standing = await self.conversations.begin(conversation, owner)
+        async with self._turns[conversation], self.conversations.turn(standing):
             told = Record()
-            question = await self.conversations.attach(conversation, owner, question, uploads)
+            question = await self.conversations.attach(standing, question, uploads)
             attachments = await self.conversations.attachments(conversation, owner)
             turn = Turn(libraries, await self._ledger(conversation), attachments)
             async with aclosing(self._speak(question, conversation, turn)) as events:
                 async for event in events:
+                    self.conversations.check_standing(standing)
                     told.take(event)
                     yield event
             answer = told.answer(conversation)
-            await self.conversations.record(conversation, owner, question, answer)
+            await self.conversations.record(standing, question, answer)
             yield Done(answer=answer)
 
     async def _speak(self, question: str, conversation: str, turn: Turn) -> AsyncGenerator[Event, None]:

@@ -5,9 +5,10 @@ import hashlib
 import re
 import shutil
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.attachments.attaching import Attaching
 from agent.attachments.attachment import Attachment, Attachments
-from agent.errors import UnknownConversation
+from agent.errors import DeletedConversation, UnknownConversation
 from agent.events import Answer
 from agent.packing import PackedSerializer, pack, unpack
 
@@ -69,6 +70,16 @@ class Exchange(BaseModel):
     answer: Answer
 
 
+@dataclass
+class Standing:
+    """A conversation as a turn found it: whether it was stored already, and how often it had been deleted."""
+
+    conversation: str
+    owner: str
+    is_stored: bool
+    deletions: int
+
+
 class Conversations:
     """The conversations of one file, each visible to its owner only; `saver` is the agent's memory of them.
 
@@ -79,6 +90,7 @@ class Conversations:
         self._connection = connection
         self._writes = asyncio.Lock()
         self._uploads = uploads
+        self._deletions: Counter[str] = Counter()
         self.saver = saver
 
     @classmethod
@@ -119,10 +131,38 @@ class Conversations:
         async with self._connection.execute(query, (conversation,)) as rows:
             return sum([row[0] async for row in rows])
 
-    async def record(self, conversation: str, owner: str, question: str, answer: Answer) -> None:
-        """Keep a question and its answer, and only the last state of the agent's memory."""
+    async def begin(self, conversation: str, owner: str) -> Standing:
+        """How a conversation stands when a turn begins. Raises UnknownConversation where it is somebody else's."""
+        await self.check(conversation, owner)
+        return Standing(conversation, owner, await self.exists(conversation, owner), self._deletions[conversation])
+
+    def check_standing(self, standing: Standing) -> None:
+        """Raise DeletedConversation where a conversation was deleted since its turn began."""
+        if self._deletions[standing.conversation] != standing.deletions:
+            raise DeletedConversation
+
+    @asynccontextmanager
+    async def turn(self, standing: Standing) -> AsyncIterator[None]:
+        """What a turn runs in, one at a time: what it leaves of a conversation that was deleted is deleted too."""
+        try:
+            self.check_standing(standing)
+            yield
+        except OSError:
+            self.check_standing(standing)  # its files went while they were written
+            raise
+        finally:
+            if self._deletions[standing.conversation] != standing.deletions:
+                await self._erase(standing.conversation, standing.owner)
+
+    async def record(self, standing: Standing, question: str, answer: Answer) -> None:
+        """Keep a question and its answer, and only the last state of the agent's memory.
+
+        Raises DeletedConversation where the conversation was deleted since its turn began.
+        """
+        conversation = standing.conversation
         async with self._writing():
-            await self._touch(conversation, owner, question)
+            await self._check_stored(standing)
+            await self._touch(conversation, standing.owner, question)
             await self._connection.execute(
                 "INSERT INTO turns SELECT ?, count(*) + 1, ?, ? FROM turns WHERE conversation = ?",
                 (conversation, question, pack(answer.model_dump_json()), conversation),
@@ -130,20 +170,23 @@ class Conversations:
             last = "(SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = ?1)"
             await self._forget(conversation, f"thread_id = ?1 AND checkpoint_id < {last}")
 
-    async def attach(self, conversation: str, owner: str, message: str, uploads: Sequence[Path] = ()) -> str:
+    async def attach(self, standing: Standing, message: str, uploads: Sequence[Path] = ()) -> str:
         """Keep what is pasted into a message, and uploaded files; gives the message with handles for them.
 
-        Raises UnknownConversation, and NotAFile for an upload that cannot be read.
+        Raises NotAFile for an upload that cannot be read, and DeletedConversation as `record` does.
         """
+        conversation, owner = standing.conversation, standing.owner
         attaching = Attaching(await self.attachments(conversation, owner), self._folder(conversation, owner))
         message = await asyncio.to_thread(attaching.take, message, uploads)
         if attaching.new:
             async with self._writing():
+                await self._check_stored(standing)
                 await self._touch(conversation, owner, message)
                 await self._connection.executemany(
                     f"INSERT INTO attachments VALUES (?{', ?' * len(_STORED)})",  # noqa: S608
                     [(conversation, *(getattr(attachment, name) for name in _STORED)) for attachment in attaching.new],
                 )
+            standing.is_stored = True
         return message
 
     async def attachments(self, conversation: str, owner: str) -> Attachments:
@@ -171,12 +214,22 @@ class Conversations:
     async def delete(self, conversation: str, owner: str) -> None:
         """Forget a conversation, the agent's memory of it and what is attached to it included."""
         await self.check(conversation, owner)
+        self._deletions[conversation] += 1
+        await self._erase(conversation, owner)
+
+    async def _erase(self, conversation: str, owner: str) -> None:
         # The files go first: should that be cut short, the conversation is still listed and can be deleted again.
         if (folder := self._folder(conversation, owner)).exists():
             await asyncio.to_thread(shutil.rmtree, folder)
         async with self._writing():
             await self._connection.execute("DELETE FROM conversations WHERE id = ?", (conversation,))
             await self._forget(conversation, "thread_id = ?1")
+
+    async def _check_stored(self, standing: Standing) -> None:
+        """Raise DeletedConversation where a conversation was deleted, by whatever program, since its turn began."""
+        if standing.is_stored and not await self.exists(standing.conversation, standing.owner):
+            self._deletions[standing.conversation] += 1
+        self.check_standing(standing)
 
     async def _touch(self, conversation: str, owner: str, title: str) -> None:
         now = datetime.now(UTC).isoformat(timespec="seconds")

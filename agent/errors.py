@@ -17,5 +17,12 @@ class UnknownConversation(AgentError):
         super().__init__(f"There is no conversation {conversation!r} of yours", "Start a new one.")
 
 
+class DeletedConversation(AgentError):
+    """A conversation was deleted while it was being answered in."""
+
+    def __init__(self) -> None:
+        super().__init__("This conversation was deleted while it was being answered in", "Start a new one.")
+
+
 class ModelUnusable(AgentError):
     """A served language model gave nothing that can be used."""

@@ -16,8 +16,8 @@ from langchain_core.messages import HumanMessage
 
 from agent.assembly import open_agent
 from agent.conversations import Conversations
-from agent.errors import UnknownConversation
-from agent.events import Answer
+from agent.errors import DeletedConversation, UnknownConversation
+from agent.events import Answer, Event, Speaking, Stated, ToolCall
 from agent.settings import ModelSettings
 from tests.agent.talk import Talk
 
@@ -46,6 +46,10 @@ def answer(text: str, conversation: str) -> Answer:
     )
 
 
+async def record(conversations: Conversations, conversation: str, owner: str, question: str, told: Answer) -> None:
+    await conversations.record(await conversations.begin(conversation, owner), question, told)
+
+
 def rows(home, query: str, *values: str) -> list[tuple]:
     with closing(sqlite3.connect(home.root / "conversations.db")) as connection:
         return connection.execute(query, values).fetchall()
@@ -71,7 +75,7 @@ async def test_forty_turns_stay_below_a_megabyte_and_leave_one_checkpoint(home, 
 async def test_conversations_are_listed_for_their_owner_the_latest_first(home):
     async with Conversations.open(home.root / "conversations.db") as conversations:
         for name, owner in (("a", "anna"), ("b", "ben"), ("c", "anna")):
-            await conversations.record(name, owner, f"Question {name}?", answer("Yes.", name))
+            await record(conversations, name, owner, f"Question {name}?", answer("Yes.", name))
         assert [summary.id for summary in await conversations.summaries("anna")] == ["c", "a"]
         assert [summary.title for summary in await conversations.summaries("ben")] == ["Question b?"]
         assert await conversations.summaries("carl") == []
@@ -79,8 +83,8 @@ async def test_conversations_are_listed_for_their_owner_the_latest_first(home):
 
 async def test_a_conversation_is_called_by_its_first_question(home):
     async with Conversations.open(home.root / "conversations.db") as conversations:
-        await conversations.record("a", "anna", "x" * 500, answer("Yes.", "a"))
-        await conversations.record("a", "anna", "and in blood?", answer("No.", "a"))
+        await record(conversations, "a", "anna", "x" * 500, answer("Yes.", "a"))
+        await record(conversations, "a", "anna", "and in blood?", answer("No.", "a"))
         [summary] = await conversations.summaries("anna")
         assert summary.title == "x" * 80
 
@@ -88,7 +92,7 @@ async def test_a_conversation_is_called_by_its_first_question(home):
 async def test_questions_and_answers_are_read_again_in_order(home):
     async with Conversations.open(home.root / "conversations.db") as conversations:
         for number in range(12):
-            await conversations.record("a", "anna", f"Question {number}?", answer(f"Answer {number}.", "a"))
+            await record(conversations, "a", "anna", f"Question {number}?", answer(f"Answer {number}.", "a"))
         exchanges = await conversations.exchanges("a", "anna")
     assert [exchange.question for exchange in exchanges] == [f"Question {n}?" for n in range(12)]
     assert [exchange.answer.answer for exchange in exchanges] == [f"Answer {n}." for n in range(12)]
@@ -96,7 +100,7 @@ async def test_questions_and_answers_are_read_again_in_order(home):
 
 async def test_whose_a_conversation_is_decides_who_reads_and_deletes_it(home):
     async with Conversations.open(home.root / "conversations.db") as conversations:
-        await conversations.record("a", "anna", "Question?", answer("Yes.", "a"))
+        await record(conversations, "a", "anna", "Question?", answer("Yes.", "a"))
         assert await conversations.exists("a", "anna")
         assert not await conversations.exists("a", "ben")
         for attempt in (conversations.exchanges("a", "ben"), conversations.delete("a", "ben")):
@@ -128,6 +132,58 @@ async def test_what_is_deleted_is_forgotten_to_the_last_byte_and_the_others_stay
         threads = {thread for (thread,) in rows(home, f"SELECT thread_id FROM {table}")}
         assert threads <= {kept.conversation, gone.conversation}
     assert all(b"QUUX-4711" not in path.read_bytes() for path in home.root.glob("conversations.db*"))
+
+
+PASTED = "ACGTTGCAAGCTTAGCCATGACGATCGATTAGCCAGTCATGGCATTA"
+
+
+async def delete_at(talk: Talk, question: str, kind: type[Event], conversations: Conversations) -> None:
+    """Ask, and delete the conversation elsewhere when the first event of a kind comes."""
+    deleted = False
+    async for event in talk.agent.ask(question, talk.libraries, talk.conversation, talk.owner):
+        if isinstance(event, kind) and not deleted:
+            await conversations.delete(talk.conversation, talk.owner)
+            deleted = True
+
+
+def assert_nothing_is_left_of(conversation: str, home) -> None:
+    for table, column in (("conversations", "id"), ("turns", "conversation"), ("attachments", "conversation")):
+        assert rows(home, f"SELECT 1 FROM {table} WHERE {column} = ?", conversation) == []
+    for table in ("checkpoints", "writes"):
+        assert rows(home, f"SELECT 1 FROM {table} WHERE thread_id = ?", conversation) == []
+    assert not list((home.root / "uploads").rglob(conversation))
+
+
+@pytest.mark.parametrize("kind", [Speaking, ToolCall, Stated])
+@pytest.mark.parametrize("turns_before", [0, 1])
+async def test_a_conversation_that_is_deleted_in_mid_turn_stays_deleted(talk: Talk, home, kind, turns_before):
+    for _ in range(turns_before):
+        await talk.ask(f"Is RASSF1A silenced in lung cancer, and what is {PASTED}?")
+    with pytest.raises(DeletedConversation):
+        await delete_at(talk, "Which genes are methylated in lung cancer?", kind, talk.agent.conversations)
+    assert_nothing_is_left_of(talk.conversation, home)
+    assert await talk.agent.conversations.summaries(talk.owner) == []
+
+
+async def test_what_is_attached_in_a_turn_goes_with_the_conversation_too(talk: Talk, home):
+    with pytest.raises(DeletedConversation):
+        await delete_at(talk, f"is {PASTED} a promoter?", Speaking, talk.agent.conversations)
+    assert_nothing_is_left_of(talk.conversation, home)
+
+
+async def test_a_conversation_that_another_program_deletes_in_mid_turn_stays_deleted(talk: Talk, home):
+    await talk.ask("Is RASSF1A silenced in lung cancer?")
+    async with Conversations.open(home.root / "conversations.db") as other:
+        with pytest.raises(DeletedConversation):
+            await delete_at(talk, "and in blood?", Stated, other)
+    assert_nothing_is_left_of(talk.conversation, home)
+
+
+async def test_after_a_deletion_the_same_name_can_begin_anew(talk: Talk):
+    with pytest.raises(DeletedConversation):
+        await delete_at(talk, "Is RASSF1A silenced in lung cancer?", Speaking, talk.agent.conversations)
+    assert (await talk.ask("Is RASSF1A silenced in lung cancer?")).citations
+    assert await talk.questions() == ["Is RASSF1A silenced in lung cancer?"]
 
 
 async def test_whenever_a_turn_is_cancelled_the_next_is_answered_and_what_is_listed_is_what_is_remembered(talk: Talk):

@@ -7,7 +7,7 @@ import os
 import re
 import sqlite3
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -44,6 +44,12 @@ async def conversations(tmp_path: Path) -> AsyncIterator[Conversations]:
         yield conversations
 
 
+async def attach(
+    conversations: Conversations, conversation: str, owner: str, message: str, uploads: Sequence[Path] = ()
+) -> str:
+    return await conversations.attach(await conversations.begin(conversation, owner), message, uploads)
+
+
 def stored(folder: Path) -> list[Path]:
     return [path for path in (folder / "uploads").rglob("*") if path.is_file()]
 
@@ -70,7 +76,7 @@ def put_back(message: str, known: Attachments) -> str:
     ],
 )
 async def test_a_message_holds_handles_where_content_was_pasted(conversations, pasted, message):
-    assert await conversations.attach("c", "local", pasted) == message
+    assert await attach(conversations, "c", "local", pasted) == message
     assert put_back(message, await conversations.attachments("c", "local")) == pasted
 
 
@@ -89,19 +95,19 @@ def test_putting_the_content_back_into_a_message_loses_nothing(tmp_path_factory,
 
 
 async def test_a_million_bases_make_a_short_message(conversations):
-    message = await conversations.attach("c", "local", f"is {DNA * 20_000} a promoter?")
+    message = await attach(conversations, "c", "local", f"is {DNA * 20_000} a promoter?")
     assert message == "is [seq1: DNA, 940,000 letters] a promoter?"
 
 
 async def test_hundreds_of_sequences_are_one_list(conversations):
     listed = ", ".join(f"{DNA}{'ACGT' * number}" for number in range(300))
-    message = await conversations.attach("c", "local", f"rank {listed} please")
+    message = await attach(conversations, "c", "local", f"rank {listed} please")
     assert re.fullmatch(r"rank \[file1: file, [\d,]+ bytes\] please", message)
     assert (await conversations.attachments("c", "local")).read("file1").text() == listed
 
 
 async def test_an_attachment_tells_what_it_is(conversations):
-    await conversations.attach("c", "local", f"fold {DNA.lower()}NN")
+    await attach(conversations, "c", "local", f"fold {DNA.lower()}NN")
     attachment = (await conversations.attachments("c", "local")).read("seq1")
     assert (attachment.kind, attachment.length, attachment.size) == ("dna", 49, 49)
     assert (attachment.alphabet, attachment.preview) == ("ACGNT", DNA.lower()[:30])
@@ -109,7 +115,7 @@ async def test_an_attachment_tells_what_it_is(conversations):
 
 
 async def test_the_letters_of_a_sequence_are_those_without_line_ends_and_positions(conversations):
-    await conversations.attach("c", "local", "1 gatcctccat atacaacggt\n21 ccgacatgag")
+    await attach(conversations, "c", "local", "1 gatcctccat atacaacggt\n21 ccgacatgag")
     attachment = (await conversations.attachments("c", "local")).read("seq1")
     assert attachment.letters() == "gatcctccatatacaacggtccgacatgag"
     assert attachment.length == 30
@@ -119,14 +125,14 @@ async def test_the_letters_of_a_sequence_are_those_without_line_ends_and_positio
 
 
 async def test_handles_are_never_given_out_twice_and_the_same_content_keeps_its_own(conversations):
-    assert "seq1" in await conversations.attach("c", "local", DNA)
-    assert "seq2" in await conversations.attach("c", "local", OTHER)
-    assert "seq1" in await conversations.attach("c", "local", f"again {DNA}")
+    assert "seq1" in await attach(conversations, "c", "local", DNA)
+    assert "seq2" in await attach(conversations, "c", "local", OTHER)
+    assert "seq1" in await attach(conversations, "c", "local", f"again {DNA}")
     assert [attachment.handle for attachment in await conversations.attachments("c", "local")] == ["seq1", "seq2"]
 
 
 async def test_an_unknown_handle_is_refused_with_those_that_there_are(conversations):
-    await conversations.attach("c", "local", f"{DNA}\n\n{TABLE}")
+    await attach(conversations, "c", "local", f"{DNA}\n\n{TABLE}")
     known = await conversations.attachments("c", "local")
     with pytest.raises(UnknownHandle, match=r"'seq7'\. There are: table1, seq1|'seq7'\. There are: seq1, table1"):
         known.read("seq7")
@@ -136,7 +142,7 @@ async def test_an_unknown_handle_is_refused_with_those_that_there_are(conversati
 
 @pytest.mark.parametrize("given", ["seq1", "Seq1", " [seq1] "])
 async def test_a_handle_is_read_as_models_and_people_write_it(conversations, given):
-    await conversations.attach("c", "local", DNA)
+    await attach(conversations, "c", "local", DNA)
     assert (await conversations.attachments("c", "local")).read(given).text() == DNA
 
 
@@ -188,23 +194,23 @@ def test_marks_shrink_to_their_handles_for_a_router():
 async def test_content_outlives_a_restart(tmp_path):
     for _ in range(2):
         async with Conversations.open(tmp_path / "conversations.db") as conversations:
-            await conversations.attach("c", "local", f"is {DNA} one?")
+            await attach(conversations, "c", "local", f"is {DNA} one?")
     async with Conversations.open(tmp_path / "conversations.db") as conversations:
         assert (await conversations.attachments("c", "local")).read("seq1").text() == DNA
 
 
 async def test_a_conversation_sees_its_own_attachments_only(conversations):
-    await conversations.attach("mine", "local", DNA)
+    await attach(conversations, "mine", "local", DNA)
     assert list(await conversations.attachments("another", "local")) == []
     with pytest.raises(UnknownConversation):
         await conversations.attachments("mine", "somebody")
     with pytest.raises(UnknownConversation):
-        await conversations.attach("mine", "somebody", OTHER)
+        await attach(conversations, "mine", "somebody", OTHER)
 
 
 async def test_content_goes_with_its_conversation_and_with_no_other(conversations, tmp_path):
-    await conversations.attach("first", "local", DNA)
-    await conversations.attach("second", "local", DNA)
+    await attach(conversations, "first", "local", DNA)
+    await attach(conversations, "second", "local", DNA)
     assert len(stored(tmp_path)) == 2
     await conversations.delete("first", "local")
     assert list(await conversations.attachments("first", "local")) == []
@@ -213,12 +219,12 @@ async def test_content_goes_with_its_conversation_and_with_no_other(conversation
 
 
 async def test_a_conversation_that_has_attachments_but_no_answer_is_listed_so_that_it_can_be_deleted(conversations):
-    await conversations.attach("c", "local", f"is {DNA} one?")
+    await attach(conversations, "c", "local", f"is {DNA} one?")
     assert [summary.title for summary in await conversations.summaries("local")] == ["is [seq1: DNA, 47 letters] one?"]
 
 
 async def test_content_that_was_removed_from_the_disk_is_said_to_be_lost(conversations, tmp_path):
-    await conversations.attach("c", "local", DNA)
+    await attach(conversations, "c", "local", DNA)
     stored(tmp_path)[0].unlink()
     with pytest.raises(LostContent, match="seq1"):
         (await conversations.attachments("c", "local")).read("seq1").text()
@@ -226,7 +232,7 @@ async def test_content_that_was_removed_from_the_disk_is_said_to_be_lost(convers
 
 @pytest.mark.parametrize("hostile", ["../../x", "..", "/etc/x", "a/b", "C:\\x", "X", "é", "x" * 300, "nul\0l", ""])
 async def test_no_name_of_an_owner_or_conversation_leaves_the_folder(conversations, tmp_path, hostile):
-    await conversations.attach(hostile, hostile, DNA)
+    await attach(conversations, hostile, hostile, DNA)
     (path,) = stored(tmp_path)
     assert path.resolve() == path
     assert path.name == hashlib.sha256(DNA.encode()).hexdigest()
@@ -259,20 +265,20 @@ def file(folder: Path, name: str, content: str | bytes) -> Path:
     ],
 )
 async def test_an_upload_is_told_by_what_it_holds(conversations, tmp_path, name, content, mark):
-    message = await conversations.attach("c", "local", "what is this?", [file(tmp_path, name, content)])
+    message = await attach(conversations, "c", "local", "what is this?", [file(tmp_path, name, content)])
     assert re.sub(r"\d+ bytes", "", message) == re.sub(r"\d+ bytes", "", f"what is this?\n{mark}")
     attachment = (await conversations.attachments("c", "local")).read("file1")
     assert (attachment.name, attachment.path.read_bytes()) == (name, file(tmp_path, name, content).read_bytes())
 
 
 async def test_a_compressed_upload_is_read_through(conversations, tmp_path):
-    await conversations.attach("c", "local", "", [file(tmp_path, "s.fa.gz", gzip.compress(FASTA.encode()))])
+    await attach(conversations, "c", "local", "", [file(tmp_path, "s.fa.gz", gzip.compress(FASTA.encode()))])
     assert (await conversations.attachments("c", "local")).read("file1").text() == FASTA
 
 
 async def test_an_upload_stays_when_the_file_that_it_came_from_goes(conversations, tmp_path):
     path = file(tmp_path, "s.fa", FASTA)
-    await conversations.attach("c", "local", "keep it", [path])
+    await attach(conversations, "c", "local", "keep it", [path])
     path.unlink()
     assert (await conversations.attachments("c", "local")).read("file1").text() == FASTA
 
@@ -281,7 +287,7 @@ async def test_an_upload_stays_when_the_file_that_it_came_from_goes(conversation
 async def test_a_hostile_name_of_a_file_breaks_neither_its_mark_nor_the_folder(conversations, tmp_path, name):
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + os.fsencode(name)))
     path.write_text(FASTA)
-    message = await conversations.attach("c", "local", "", [path])
+    message = await attach(conversations, "c", "local", "", [path])
     assert re.fullmatch(r"\[file1: [^\[\]\n]*, FASTA, 2 sequences, 94 letters \(ACGT\)\]", message)
     assert message.isprintable()
     assert named(message) == ("file1",)
@@ -292,7 +298,7 @@ async def test_what_is_no_file_is_refused_and_nothing_is_kept(conversations, tmp
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "missing.fa", tmp_path, tmp_path / "pipe"):
         with pytest.raises(NotAFile):
-            await conversations.attach("c", "local", "this", [path])
+            await attach(conversations, "c", "local", "this", [path])
     assert list(await conversations.attachments("c", "local")) == []
     assert stored(tmp_path) == []
 
