@@ -242,8 +242,8 @@ def _export(graph: Path) -> None:
             states: torch.Tensor = self.bert(input_ids, attention_mask=attention_mask).last_hidden_state
             return states
 
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
     model = States(BertModel.from_pretrained(bundled_folder(), add_pooling_layer=False)).eval()
     example = torch.ones((2, 16), dtype=torch.int64)
     graph.parent.mkdir(parents=True, exist_ok=True)
