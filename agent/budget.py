@@ -8,6 +8,8 @@ from typing import Any
 from langchain.agents.middleware import AgentMiddleware, AgentState, ModelRequest, ModelResponse
 from langchain_core.exceptions import ContextOverflowError, ModelInvalidRequestError
 from langchain_core.messages import AnyMessage, HumanMessage, ToolMessage
+from langchain_core.tools import BaseTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from agent.citations.results import result_of
 from agent.turn import Turn
@@ -29,8 +31,10 @@ class BudgetMiddleware(AgentMiddleware[AgentState[Any], Turn]):
     async def awrap_model_call(
         self, request: ModelRequest[Turn], handler: Callable[[ModelRequest[Turn]], Awaitable[ModelResponse[Any]]]
     ) -> ModelResponse[Any]:
-        """Call the model with messages that fit."""
-        fitting = cut(request.messages, self._tokens)
+        """Call the model with messages that fit beside the system prompt and the schemas of the tools."""
+        system = [request.system_message] if request.system_message else []
+        beside = sum(map(count_tokens, system)) + sum(map(_tokens_of_schema, request.tools))
+        fitting = cut(request.messages, self._tokens - beside)
         try:
             return await handler(request.override(messages=fitting))
         except (ContextOverflowError, ModelInvalidRequestError) as error:
@@ -60,7 +64,14 @@ def cut(messages: Sequence[AnyMessage], tokens: int) -> list[AnyMessage]:
 
 def count_tokens(message: AnyMessage) -> int:
     """An estimate of a message's tokens that errs on the high side."""
-    text = f"{message.text}{getattr(message, 'tool_calls', '')}"
+    return _tokens_of(f"{message.text}{getattr(message, 'tool_calls', '')}")
+
+
+def _tokens_of_schema(tool: BaseTool | dict[str, Any]) -> int:
+    return _tokens_of(json.dumps(convert_to_openai_tool(tool), ensure_ascii=False))
+
+
+def _tokens_of(text: str) -> int:
     han = len(_HAN.findall(text))
     return int(han + (len(text) - han) / _CHARACTERS_PER_TOKEN) + 4
 

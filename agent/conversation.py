@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import logging
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,7 +121,7 @@ class Agent:
             asked, _config(conversation), context=turn, stream_mode=modes, durability="exit"
         )
         async with aclosing(stream):
-            async for mode, data in _patiently(stream, speaker.patience):
+            async for mode, data in _patiently(stream, lambda: None if hearing.tools_run else speaker.patience):
                 for heard in hearing.take(mode, data):
                     yield Stated(claim=self._prove(heard, turn)) if isinstance(heard, Sentence) else heard
         if not hearing.answered:
@@ -162,16 +162,19 @@ class Agent:
         return kept
 
 
-async def _patiently(stream: AsyncGenerator[Any, None], patience: float | None) -> AsyncGenerator[Any, None]:
-    """A stream that may not keep silent for longer than `patience` seconds."""
+async def _patiently(
+    stream: AsyncGenerator[Any, None], patience: Callable[[], float | None]
+) -> AsyncGenerator[Any, None]:
+    """A stream that may not keep silent for longer than so many seconds, asked before each wait; None is for ever."""
     while True:
+        allowed = patience()
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(allowed):
                 item = await anext(stream)
         except StopAsyncIteration:
             return
         except TimeoutError as error:
-            raise ModelUnusable(f"it kept silent for {patience:g} s", "Ask again.") from error
+            raise ModelUnusable(f"it kept silent for {allowed:g} s", "Ask again.") from error
         yield item
 
 

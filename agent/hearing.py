@@ -30,6 +30,11 @@ class Hearing:
         self._spoken = False
         self.answered = False
 
+    @property
+    def tools_run(self) -> bool:
+        """Whether it is a tool that is waited for, not the model."""
+        return bool(self._started)
+
     def take(self, mode: Mode, data: Any) -> Iterator[Sentence | Event]:
         """What a piece of a stream tells. Raises ModelUnusable where the model does not come to an end."""
         if mode == "tools":
@@ -65,7 +70,7 @@ class Hearing:
             arguments = {key: value for key, value in data["input"].items() if key != "runtime"}
             yield ToolCall(id=identifier, name=data["tool_name"], arguments=arguments)
         elif data["event"] in ("tool-finished", "tool-error"):
-            began, name = self._started[identifier]
+            began, name = self._started.pop(identifier)
             told = _told(data.get("output"), str(data.get("message")))
             yield ToolResult(id=identifier, name=name, seconds=round(time.perf_counter() - began, 3), **told)
 

@@ -3,13 +3,16 @@
 import asyncio
 import json
 from itertools import chain
+from typing import Annotated
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from langchain.agents.middleware import ModelRequest, ModelResponse
 from langchain_core.exceptions import ContextOverflowError, ModelInvalidRequestError
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage, ToolMessage
+from langchain_core.tools import tool
+from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from agent.budget import BudgetMiddleware, count_tokens, cut
 
@@ -132,17 +135,48 @@ class Model:
         return ModelResponse(result=[AIMessage("fine")])
 
 
-def call(model: Model, messages: list[AnyMessage], budget: int) -> ModelResponse:
-    request = ModelRequest(model=None, messages=messages)  # type: ignore[arg-type]
+def call(model: Model, messages: list[AnyMessage], budget: int, **more) -> ModelResponse:
+    request = ModelRequest(model=None, messages=messages, **more)  # type: ignore[arg-type]
     return asyncio.run(BudgetMiddleware(budget).awrap_model_call(request, model))
 
 
+@tool
+def look_up(query: Annotated[str, "What to look up, in as many words as you like. " * 20]) -> str:
+    """Look something up."""
+    return query
+
+
+SYSTEM = SystemMessage("You answer from papers. " * 40)
 MESSAGES = [*turn("one", 20, "a"), *turn("two", 20, "b"), HumanMessage("three")]
 TOO_LONG = [
     ContextOverflowError("too long"),
     ModelInvalidRequestError("This model's maximum context length is 2048 tokens. However, you requested 2500."),
     ModelInvalidRequestError("the request exceeds the available context size, try increasing it"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("more", "least"),
+    [
+        ({"system_message": SYSTEM}, len(SYSTEM.text) / 4),
+        ({"tools": [look_up]}, len(look_up.args["query"]["description"]) / 4),
+        ({"tools": [convert_to_openai_tool(look_up)]}, len(look_up.args["query"]["description"]) / 4),
+    ],
+    ids=["system prompt", "tool", "schema of a tool"],
+)
+def test_the_system_prompt_and_the_schemas_of_tools_leave_so_much_less_for_messages(more, least):
+    budget = size(MESSAGES)
+    alone, beside = Model(), Model()
+    call(alone, MESSAGES, budget)
+    call(beside, MESSAGES, budget, **more)
+    assert alone.given == [MESSAGES]
+    assert size(beside.given[0]) <= budget - least
+
+
+def test_where_prompt_and_schemas_leave_nothing_the_current_turn_is_still_given():
+    model = Model()
+    call(model, MESSAGES, 10, system_message=SYSTEM)
+    assert model.given == [MESSAGES[-1:]]
 
 
 @pytest.mark.parametrize("error", TOO_LONG)

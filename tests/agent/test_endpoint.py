@@ -12,6 +12,7 @@ import pytest
 from agent.assembly import open_agent
 from agent.events import Notice, Speaking, Stated, ToolCall, ToolResult
 from agent.settings import ModelSettings
+from agent.tools import search_literature
 from tests.agent.fake_endpoint import Calls, Drips, FakeEndpoint, KeepsSilent, Reply, Says, Sends, calls, shown
 from tests.agent.talk import Talk
 
@@ -262,6 +263,31 @@ async def test_an_endpoint_that_keeps_silent_is_not_waited_for_longer_than_its_p
         assert time.monotonic() - began < 4.0
 
 
+async def test_the_time_that_a_tool_takes_is_not_counted_as_silence(served: Served, monkeypatch):
+    took = search_literature.func
+    assert took is not None
+
+    def slow(*arguments, **named):
+        time.sleep(1.5)
+        return took(*arguments, **named)
+
+    monkeypatch.setattr(search_literature, "func", slow)
+    async with served(SEARCH, answer_with("ADAMTS1 is hypermethylated in pancreatic cancer [n]."), patience=1.0) as (
+        talk,
+        _,
+    ):
+        told = await talk.ask(QUESTION)
+    assert (told.model, told.notices) == ("fake", ())
+    assert told.tools[0]["seconds"] >= 1.5
+
+
+async def test_after_a_tool_the_model_may_keep_silent_no_longer_than_before_it(served: Served):
+    async with served(SEARCH, KeepsSilent(), patience=1.0) as (talk, _):
+        began = time.monotonic()
+        await falls_back(talk)
+        assert time.monotonic() - began < 5.0
+
+
 @pytest.mark.parametrize("piece", ["word ", " ", "\n"], ids=["words", "spaces", "lines"])
 async def test_an_answer_that_does_not_end_is_not_waited_for(served: Served, piece):
     async with served(Drips(piece * 500, pause=0.001)) as (talk, _):
@@ -312,7 +338,7 @@ async def test_new_sentences_never_take_the_numbers_of_others_after_a_failure(se
 )
 async def test_what_is_too_long_for_the_model_is_cut_and_sent_once_more(served: Served, body):
     script = (Says("Well asked."), Says("Well asked again."), Sends(body, 400, "application/json"), Says("Here it is."))
-    async with served(*script, context=1024) as (talk, endpoint):
+    async with served(*script, context=4096) as (talk, endpoint):
         await talk.ask("methylation " * 120)
         await talk.ask("genes " * 200)
         told = await talk.ask(QUESTION)
