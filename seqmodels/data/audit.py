@@ -68,12 +68,12 @@ class Audit:
             f"labels: {classes or 'none'}",
             f"N {self.unknown_share:.2%} of the bases, other ambiguity codes {self.ambiguous_share:.2%}",
             f"repeated rows: {self.exact_duplicates} exact, {self.reverse_duplicates} as the other strand",
-            f"near-duplicates: {self.near_rows} rows in {self.near_groups} groups, the largest {self.largest_group}",
+            f"near-duplicates: {self.near_rows} rows in {self.near_groups} groups (largest: {self.largest_group})",
             f"contradictions: {self.conflicting_sequences} sequences with two labels ({self.conflicting_rows} rows)",
         ]
         lines += [
-            f"{overlap.name}: of {overlap.rows} rows {overlap.exact} are in the training file, {overlap.reverse} as the "
-            f"other strand, {overlap.near} nearly"
+            f"{overlap.name}: of {overlap.rows} rows the training file has {overlap.exact}, {overlap.reverse} more as "
+            f"the other strand, and near-duplicates of {overlap.near}"
             for overlap in self.overlaps
         ]
         lines += [f"cannot train: {refusal}" for refusal in self.refusals]
@@ -113,7 +113,8 @@ def audit(
     file_of = np.repeat(np.arange(len(names)), [len(train), *(len(sequences) for sequences in others.values())])
     strands = exact_groups(everything)
     near = near_groups(everything)
-    sizes = np.bincount(near[file_of == 0])
+    # through rows of another file, training rows would be held together that alone are not
+    sizes = np.bincount(near if not others else near_groups(train.sequences))
     conflicting = conflicting_groups(strands[: len(train)], train.targets)
     overlaps = tuple(
         _overlap(name, everything, strands, near, file_of == 0, file_of == number)

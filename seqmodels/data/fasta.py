@@ -133,20 +133,11 @@ class Reference:
             self._folder.cleanup()
             self._folder = None
 
-    def resolve(self, name: str) -> str:
-        """The contig's name in this file: `chr1` and `1`, `chrM` and `MT` are the same contig.
-
-        Raises:
-            UnknownName: no such contig.
-        """
+    def find(self, name: str) -> str | None:
+        """The contig's name in this file, if it has it: `chr1` and `1`, `chrM` and `MT` are the same contig."""
         bare = name.removeprefix("chr")
         spellings = [name, bare, f"chr{bare}", *(["chrM", "MT", "M"] if bare in ("M", "MT") else [])]
-        known = [spelling for spelling in spellings if spelling in self.lengths]
-        if known:
-            return known[0]
-        some = ", ".join(list(self.lengths)[:5]) + (", ..." if len(self.lengths) > 5 else "")
-        reason = f"there is no contig {name!r}; it has {len(self.lengths)}: {some}"
-        raise UnknownName(reason, "Use the reference that the file was made with.", Place(self.path))
+        return next((spelling for spelling in spellings if spelling in self.lengths), None)
 
     def fetch(self, name: str, start: int, end: int) -> str:
         """Bases `start` to `end` of a contig, upper case; `start` counts from 0, `end` is not included.
@@ -155,7 +146,11 @@ class Reference:
             UnknownName: no such contig.
             WrongValue: the region is not inside it.
         """
-        contig = self.resolve(name)
+        contig = self.find(name)
+        if contig is None:
+            some = ", ".join(list(self.lengths)[:5]) + (", ..." if len(self.lengths) > 5 else "")
+            reason = f"there is no contig {name!r}; it has {len(self.lengths)}: {some}"
+            raise UnknownName(reason, "Use the reference that the file was made with.", Place(self.path))
         if not 0 <= start <= end <= self.lengths[contig]:
             reason = f"{contig}:{start}-{end} is not inside the contig, which has {self.lengths[contig]} bases"
             raise WrongValue(reason, "Check the coordinates and the version of the reference.", Place(self.path))

@@ -27,7 +27,7 @@ from seqmodels.data.streams import open_text
 
 TargetKind = Literal["classes", "flags", "values"]
 
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", ".", "-", "?"})
+MISSING = frozenset({"", "na", "n/a", "nan", "null", "."})
 """Spellings of a missing value, in lower case."""
 
 
@@ -166,7 +166,7 @@ def read_labelled(
     lines: list[int] = []
     cells: list[tuple[str, ...]] = []
     for number, row in enumerate(table.rows, 1):
-        target = tuple("" if _is_missing(row.values[at]) else row.values[at].strip() for at in cells_at)
+        target = tuple("" if is_missing(row.values[at]) else row.values[at].strip() for at in cells_at)
         if targets and not any(target) and missing != "keep":
             if missing == "skip":
                 continue
@@ -224,7 +224,7 @@ def parse_number(cell: str, place: Place) -> float:
     Raises:
         WrongValue: not a number, or infinite.
     """
-    if _is_missing(cell):
+    if is_missing(cell):
         return math.nan
     try:
         number = float(cell)
@@ -240,7 +240,8 @@ def parse_number(cell: str, place: Place) -> float:
     return number
 
 
-def _is_missing(cell: str) -> bool:
+def is_missing(cell: str) -> bool:
+    """Whether a cell spells a missing value (see `MISSING`)."""
     return cell.strip().lower() in MISSING
 
 
@@ -265,6 +266,8 @@ def _cells(path: Path, delimiter: str | None) -> Iterator[Row]:
                 if len(values) != width:
                     reason = f"the row has {len(values)} cells, the header {width}"
                     remedy = f"Check the separators ({mark!r} is used) and put quotes around cells that contain one."
+                    if len(values) == width + 1:
+                        remedy = "R's write.table leaves the row names without a header: write with col.names=NA."
                     raise MalformedLine(reason, remedy, Place(path, reader.line_num))
                 yield Row(reader.line_num, tuple(values))
         except csv.Error as error:

@@ -20,12 +20,15 @@ def cut(record: Record, length: int, stride: int | None = None, *, partial: bool
 
     With `partial`, the windows cover every base: the last one may be shorter. Otherwise all have `length` bases.
     """
-    if length < 1 or (stride is not None and stride < 1):
-        raise ValueError(f"length and stride count bases, from 1 up; got {length} and {stride}")
-    step = stride or length
-    for start in range(0, len(record.sequence), step):
+    for start in starts(len(record.sequence), length, stride):
         sequence = record.sequence[start : start + length]
         if len(sequence) == length or partial:
             yield Window(record.name, start, sequence)
-        if start + length >= len(record.sequence):
-            return
+
+
+def starts(bases: int, length: int, stride: int | None = None) -> range:
+    """Where windows begin that cover all `bases`: the first that reaches the end is the last."""
+    if length < 1 or (stride is not None and not 1 <= stride <= length):
+        raise ValueError(f"windows have 1 base and more, and strides up to their length; got {length} and {stride}")
+    step = stride or length
+    return range(0, max(0, bases - length) + step, step)
