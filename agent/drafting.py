@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agent.citations.marks import blanked, numbers, without_marks
+from agent.citations.marks import MARK, blanked, numbers, without_marks
 from retrieval.sentences import sentence_spans
 
 _LIST_MARK = re.compile(r"\s*((?:[-*•]|\d{1,3}[.)]|#{1,6}))\s+")
@@ -14,6 +14,8 @@ _WHOLE_WORD = re.compile(r"[\"'“‘(\[]*[^\s\"'“‘(\[]+[\s\"'“‘(\[]")
 # In characters: most sentences and the first word of the next are shorter.
 _WINDOW = 256
 _UNFINISHED_MARK = re.compile(r"\[[\d\s,，、]*$")
+_LINE_OF_MARKS = re.compile(rf"\s*((?:{MARK}[^\S\n]*)+)(?=\n|$)")
+_MAYBE_LINE_OF_MARKS = re.compile(rf"\s*(?:{MARK}[^\S\n]*)*(?:\[(?:[\d,，、]|[^\S\n])*)?$")
 
 
 @dataclass(frozen=True)
@@ -44,15 +46,23 @@ class Draft:
     def feed(self, text: str) -> Iterator[Sentence]:
         """Take text; give the sentences that it finishes."""
         self._text += text
-        while "\n" in self._text:
-            self._text, rest = self._text.split("\n", 1)
-            yield from self.finish()
-            self._text = rest
+        yield from self._lines(ended=False)
         while end := self._first_end(ended=False):
             yield from self._give(end)
 
     def finish(self) -> Iterator[Sentence]:
         """Give what is left; what comes after it begins a new line."""
+        yield from self._lines(ended=True)
+        yield from self._end_line()
+
+    def _lines(self, ended: bool) -> Iterator[Sentence]:
+        """Give the lines that have come to their end, but the last."""
+        while (lines := _parted(self._text, ended)) is not None:
+            self._text, rest = lines
+            yield from self._end_line()
+            self._text = rest
+
+    def _end_line(self) -> Iterator[Sentence]:
         while end := self._first_end(ended=True):
             yield from self._give(end)
         yield from self._give(len(self._text))
@@ -62,13 +72,13 @@ class Draft:
 
     def _first_end(self, ended: bool) -> int | None:
         """Where the second sentence begins, if there are two; of a text that has not ended, only if that is settled."""
-        window = _WINDOW
+        line, window = self._text.partition("\n")[0], _WINDOW
         while True:
-            text = self._text[:window]
+            text = line[:window]
             end = _second(text, self._list_mark())
             if end and _is_settled(text, end):
                 return end
-            if window >= len(self._text):
+            if window >= len(line):
                 return end if ended else None
             window *= 2
 
@@ -88,6 +98,21 @@ class Draft:
             yield Sentence(plain, tuple(numbers(part)), self._lead)
             self._lead = "" if _CHINESE_STOP.search(plain) else " "
             self._line_begun = True
+
+
+def _parted(text: str, ended: bool) -> tuple[str, str] | None:
+    """The first line and what comes after it; None where there is no more than one, or that is not settled.
+
+    Marks on a line of their own are moved to the end of the line before.
+    """
+    while True:
+        line, line_end, after = text.partition("\n")
+        if not line_end or (_MAYBE_LINE_OF_MARKS.match(after) and not ended):
+            return None
+        marks = _LINE_OF_MARKS.match(after)
+        if marks is None:
+            return line, after
+        text = f"{line} {marks[1]}{after[marks.end() :]}"
 
 
 def _second(text: str, begin: int) -> int | None:

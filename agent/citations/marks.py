@@ -2,13 +2,15 @@
 
 import re
 
+# A mark as a regular expression without groups; a line end is no part of one.
+MARK = r"\[\d{1,6}(?:[^\S\n]*[,，、][^\S\n]*\d{1,6})*\]"
 # Looked for once a run of white space, however long that is.
-_MARK = re.compile(r"(?<!\s)\s*\[(\d{1,6}(?:\s*[,，、]\s*\d{1,6})*)\]")
+_MARK = re.compile(rf"(?<!\s)\s*{MARK}")
 
 
 def numbers(text: str) -> list[int]:
     """The numbers that a text cites, in order, each once."""
-    found = (number for match in _MARK.finditer(text) for number in re.findall(r"\d+", match.group(1)))
+    found = (number for match in _MARK.finditer(text) for number in re.findall(r"\d+", match.group()))
     return list(dict.fromkeys(int(number) for number in found))
 
 

@@ -36,6 +36,27 @@ def test_marks_belong_to_the_sentence_that_they_stand_in_or_behind(text, sentenc
     assert told(text) == sentences
 
 
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("BNC1 is methylated.\n[3]\nADAMTS1 is too.", [("BNC1 is methylated.", (3,)), ("ADAMTS1 is too.", ())]),
+        ("BNC1 is methylated.\n\n[3] [7]\n\nIs it?\n[4]", [("BNC1 is methylated.", (3, 7)), ("Is it?", (4,))]),
+        ("One. Two.\n [3, 7]\n[4]\n", [("One.", ()), ("Two.", (3, 7, 4))]),
+        ("BNC1在血液中高甲基化。\n[3]\n是吗？", [("BNC1在血液中高甲基化。", (3,)), ("是吗？", ())]),
+        ("- BNC1\r\n  [3]\r\n- ADAMTS1\r\n  [4]", [("BNC1", (3,)), ("ADAMTS1", (4,))]),
+        ("BNC1 is methylated.\n[3] ADAMTS1 is too.", [("BNC1 is methylated.", ()), ("ADAMTS1 is too.", (3,))]),
+        ("[3]\nBNC1 is methylated.", [("BNC1 is methylated.", ())]),
+        ("See the list:\n[3] and [4", [("See the list:", ()), ("and [4", (3,))]),
+    ],
+)
+def test_marks_on_a_line_of_their_own_belong_to_the_sentence_before(text, sentences):
+    assert told(text) == sentences
+
+
+def test_marks_on_a_line_of_their_own_leave_lines_and_paragraphs_as_they_are():
+    assert [sentence.lead for sentence in whole("One.\n[3]\nTwo.\n\n[4]\n\nThree.")] == ["", "\n", "\n\n"]
+
+
 def test_sentences_of_chinese_end_at_its_stops():
     assert told("BNC1在血液中高甲基化。[3]敏感性为79%！[4、5]是吗？") == [
         ("BNC1在血液中高甲基化。", (3,)),
@@ -81,7 +102,8 @@ def test_a_sentence_is_given_out_as_soon_as_the_next_has_begun():
     assert list(draft.feed("BNC1 is methylated. [3")) == []
     assert list(draft.feed("] ADAMTS1")) == []
     assert [sentence.cited for sentence in draft.feed(" is")] == [(3,)]
-    assert [sentence.text for sentence in draft.feed(" too.\n")] == ["ADAMTS1 is too."]
+    assert list(draft.feed(" too.\n")) == []
+    assert [sentence.text for sentence in draft.feed("-")] == ["ADAMTS1 is too."]
 
 
 def test_it_knows_how_much_has_come_of_what_is_not_given_out():
@@ -143,6 +165,8 @@ PUNCTUATION = st.sampled_from(
         ")",
         '."',
         "\r\n",
+        "\n[3]\n",
+        "\n[3",
     ]
 )
 TEXTS = st.one_of(
