@@ -53,7 +53,7 @@ def as_dna(text: str, place: Place | None = None, *, keep_case: bool = False) ->
     letters = text.translate(_SPACE) if not text.isalpha() else text
     if not letters:
         raise EmptyData("the sequence is empty", "Remove the record, or give its sequence.", place)
-    upper = letters.upper()
+    upper = letters.upper() if letters.isascii() else letters  # ß would become SS
     if not upper.isascii() or upper.encode().translate(None, _DELETE_DNA + b"U") or kind_of(upper) == "protein":
         raise _no_dna(upper, place)
     form = letters if keep_case else upper

@@ -160,11 +160,11 @@ def label_bases(
     for interval in read_intervals(intervals):
         by_contig[interval.contig].append(interval)
     labels = {interval.label for each in by_contig.values() for interval in each}
+    if not labels:
+        raise EmptyData("there are no intervals", "Give at least one line of BED or GFF3.", Place(intervals))
     order = tuple(features or [name for name in GENE_FEATURES if name in labels] or sorted(labels))
     if not labels.intersection(order):
-        reason = (
-            f"no interval is one of {', '.join(order) or 'any kind'}; there are {', '.join(sorted(labels)) or 'none'}"
-        )
+        reason = f"no interval is labelled {', '.join(order)}; the labels are {', '.join(sorted(labels))}"
         raise UnsuitableData(reason, "Name features that the file has.", Place(intervals))
     kinds = [f"{name}{strand}" for name in order for strand in (("+", "-") if stranded else ("",))]
     classes = (background, *kinds)

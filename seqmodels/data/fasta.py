@@ -1,5 +1,6 @@
 """FASTA: records one after the other, written back, and random access to a reference genome."""
 
+import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -129,9 +130,7 @@ class Reference:
     def close(self) -> None:
         """Let go of the file and of the temporary copy."""
         self._fasta.close()
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder = None
+        self._remove_temporary()
 
     def find(self, name: str) -> str | None:
         """The contig's name in this file, if it has it: `chr1` and `1`, `chrM` and `MT` are the same contig."""
@@ -162,41 +161,62 @@ class Reference:
         if not regular:
             return self._open_copy()
         index = Path(f"{self.path}.fai")
-        if index.exists() and not _index_fits(index, self.path):
-            index.unlink()
+        if not _index_fits(index, self.path):
+            if os.access(self.path.parent, os.W_OK):
+                index.unlink(missing_ok=True)
+            else:
+                index = self._temporary() / index.name
         try:
-            return pyfaidx.Fasta(str(self.path), as_raw=True)
-        except PermissionError:  # the index cannot be written beside the file
-            self._folder = tempfile.TemporaryDirectory(prefix="epicite-")
-            return pyfaidx.Fasta(str(self.path), as_raw=True, indexname=str(Path(self._folder.name) / "reference.fai"))
-        except (pyfaidx.FastaIndexingError, RuntimeError, ValueError):  # uneven lines, blank lines, repeated names
+            fasta = pyfaidx.Fasta(str(self.path), as_raw=True, indexname=str(index))
+        except (pyfaidx.FastaIndexingError, RuntimeError, ValueError):  # uneven or blank lines, repeated names
             index.unlink(missing_ok=True)
             return self._open_copy()
+        if _index_fits(index, self.path):
+            return fasta
+        fasta.close()
+        index.unlink()
+        return self._open_copy()
 
     def _open_copy(self) -> pyfaidx.Fasta:
-        self._folder = tempfile.TemporaryDirectory(prefix="epicite-")
-        copy = Path(self._folder.name) / "reference.fa"
+        copy = self._temporary() / "reference.fa"
         try:
             write_fasta(copy, read_fasta(self.path, skip_empty=True))
         except DataError:
-            self._folder.cleanup()
+            self._remove_temporary()
             raise
         return pyfaidx.Fasta(str(copy), as_raw=True)
 
+    def _temporary(self) -> Path:
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="epicite-")
+        return Path(self._folder.name)
+
+    def _remove_temporary(self) -> None:
+        if self._folder is not None:
+            self._folder.cleanup()
+
 
 def _index_fits(index: Path, fasta: Path) -> bool:
-    # pyfaidx trusts any index younger than its file; a file copied over with an old date would give wrong bases
-    size = fasta.stat().st_size
+    """Whether by the index every record ends where the next begins.
+
+    pyfaidx trusts any index that is younger than its file, and indexes records whose last line is the longest; both
+    would give wrong bases.
+    """
+    if not index.is_file():
+        return False
     with index.open(encoding="utf-8") as rows, fasta.open("rb") as content:
         end = 0
         for row in rows:
             length, offset, bases, width = (int(field) for field in row.rstrip("\n").split("\t")[1:5])
-            content.seek(offset - 1)
-            if content.read(1) != b"\n":
+            content.seek(end)
+            header = content.read(offset - end) if offset > end else b""
+            if not header.lstrip().startswith(b">") or header.strip().count(b"\n"):
                 return False
             end = offset + (length // bases * width + length % bases if bases else 0)
-        content.seek(min(end, size))
-        return end <= size + 2 and not content.read(1024).strip()
+        content.seek(0, os.SEEK_END)
+        beyond = content.tell() - end
+        content.seek(end)
+        return -2 <= beyond < 1024 and not content.read().strip()
 
 
 def _raw_records(lines: Iterable[str], path: Path | str) -> Iterator[tuple[str, int, list[str]]]:
