@@ -25,14 +25,15 @@ for _code, _letter in enumerate("ACGT"):
 def kind_of(sequence: str) -> Kind:
     """Name what a sequence is.
 
-    A peptide may happen to be spelt in IUPAC codes alone, so ten letters and more, mostly ambiguity codes, are protein.
+    A peptide may happen to be spelt in IUPAC codes alone, so ten letters and more that are mostly ambiguity codes
+    of four and more kinds are protein.
     """
     letters = set(sequence.upper().translate(_SPACE))
     if not letters:
         return "other"
     if letters - {"U"} <= _DNA_LETTERS:
         plain = sum(sequence.count(letter) for letter in "ACGTUNacgtun")
-        if len(sequence) >= 10 and plain < len(sequence) / 2 and letters & set("DHKMVRSWY") and len(letters) > 6:
+        if len(sequence) >= 10 and plain < len(sequence) / 2 and len(letters - set("ACGTUN")) >= 4:
             return "protein"
         return "rna" if "U" in letters and "T" not in letters else "dna"
     return "protein" if letters <= _AMINO_ACIDS else "other"

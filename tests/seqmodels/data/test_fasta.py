@@ -113,7 +113,6 @@ def test_empty_records_are_passed_over_when_asked(tmp_path: Path) -> None:
 def test_what_was_written_is_read_back(tmp_path_factory, pairs: list[tuple[str, str]]) -> None:
     path = tmp_path_factory.mktemp("fasta") / "out.fa"
     records = [Record(name, "described", sequence, 0) for name, sequence in pairs]
-    # ten and more ambiguity codes of many kinds are taken for protein; here there are two kinds, so all is DNA
     write_fasta(path, records)
     assert [(r.name, r.description, r.sequence) for r in read_fasta(path)] == [(n, "described", s) for n, s in pairs]
 
