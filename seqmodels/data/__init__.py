@@ -49,7 +49,8 @@ A training loop takes a container and a `Split`: there is nowhere to put test ro
 `splits.TestFile(path)`, which has no rows until `test.open(read, finished)`, where `finished =
 splits.FinishedModel.of(weights)` names the written weights that are to be judged.
 
-Audit before training: `audit.audit(train, validation=None, tests={})` -> `Audit`; `str(audit)` is a short report,
-`audit.to_json()` the record, `audit.recommendations` what to do. `tests` maps names to `TestFile`s: only their
-sequences are read, never their labels.
+Audit before training: `audit.audit(train, validation=None, tests={})` for DNA with labels or base labels (`tests` maps
+names to `TestFile`s: their sequences are read, their labels never), `audit_lines.audit_lines(joined)`,
+`audit_sentences.audit_sentences(train, validation=None)`. Each gives an `audit.Report`: `str(report)` is short and for
+people, `.to_json()` the record, `.recommendations` what to do, `.raise_if_unfit()` stops where nothing can be learnt.
 """

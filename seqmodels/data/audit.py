@@ -3,10 +3,11 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
+from seqmodels.data.annotations import LabelledBases
 from seqmodels.data.duplicates import exact_groups, near_groups
 from seqmodels.data.errors import UnsuitableData
 from seqmodels.data.splits import TestFile
@@ -34,51 +35,19 @@ class Overlap:
 
 
 @dataclass(frozen=True)
-class Audit:
-    """Counts of what a model could learn from wrongly; `str()` is a short report.
+class Report:
+    """What an audit ends with: `refusals` say why nothing can be learnt, `recommendations` what to do."""
 
-    `exact_duplicates`, `reverse_duplicates`: rows that repeat an earlier row, or its other strand. `near_groups`:
-    groups of two and more near-duplicates, `near_rows` the rows in them, `largest_group` the largest's.
-    `conflicting_sequences`: distinct sequences (either strand) with more than one label, `conflicting_rows` their rows.
-    `classes`: rows of each class, flag or value column. `lengths`: shortest, median, longest, in bases. `unknown_share`
-    and `ambiguous_share`: of all bases N, and other IUPAC codes. `refusals` say why nothing can be learnt.
-    """
-
-    rows: int
-    classes: dict[str, int]
-    lengths: tuple[int, int, int]
-    unknown_share: float
-    ambiguous_share: float
-    exact_duplicates: int
-    reverse_duplicates: int
-    near_groups: int
-    near_rows: int
-    largest_group: int
-    conflicting_sequences: int
-    conflicting_rows: int
-    overlaps: tuple[Overlap, ...]
     refusals: tuple[str, ...]
     recommendations: tuple[str, ...]
 
     def __str__(self) -> str:
-        shown = list(self.classes.items())
-        classes = ", ".join(f"{name} {count}" for name, count in shown[:10]) + (", ..." if len(shown) > 10 else "")
-        lines = [
-            f"{self.rows} sequences of {self.lengths[0]} to {self.lengths[2]} bases (median {self.lengths[1]})",
-            f"labels: {classes or 'none'}",
-            f"N {self.unknown_share:.2%} of the bases, other ambiguity codes {self.ambiguous_share:.2%}",
-            f"repeated rows: {self.exact_duplicates} exact, {self.reverse_duplicates} as the other strand",
-            f"near-duplicates: {self.near_rows} rows in {self.near_groups} groups (largest: {self.largest_group})",
-            f"contradictions: {self.conflicting_sequences} sequences with two labels ({self.conflicting_rows} rows)",
-        ]
-        lines += [
-            f"{overlap.name}: of {overlap.rows} rows the training file has {overlap.exact}, {overlap.reverse} more as "
-            f"the other strand, and near-duplicates of {overlap.near}"
-            for overlap in self.overlaps
-        ]
-        lines += [f"cannot train: {refusal}" for refusal in self.refusals]
-        lines += [f"advice: {recommendation}" for recommendation in self.recommendations]
-        return "\n".join(lines)
+        endings = [f"cannot train: {refusal}" for refusal in self.refusals]
+        return "\n".join(self.findings() + endings + [f"advice: {advice}" for advice in self.recommendations])
+
+    def findings(self) -> list[str]:
+        """The counts, in lines for people."""
+        raise NotImplementedError
 
     def to_json(self) -> str:
         """All fields as a JSON object."""
@@ -94,9 +63,57 @@ class Audit:
             raise UnsuitableData("; ".join(self.refusals), "Mend the training file, then run the audit again.")
 
 
+@dataclass(frozen=True)
+class Audit(Report):
+    """Counts of what a model could learn from wrongly; `str()` is a short report.
+
+    `exact_duplicates`, `reverse_duplicates`: rows that repeat an earlier row, or its other strand. `near_groups`:
+    groups of two and more near-duplicates, `near_rows` the rows in them, `largest_group` the largest's.
+    `conflicting_sequences`: distinct sequences (either strand) with more than one label, `conflicting_rows` their rows.
+    `classes`: rows (or labelled bases) of each class, flag or value column. `lengths`: shortest, median and longest, in
+    bases. `unknown_share` and `ambiguous_share`: of all bases N, and other IUPAC codes.
+    """
+
+    rows: int
+    classes: dict[str, int]
+    lengths: tuple[int, int, int]
+    unknown_share: float
+    ambiguous_share: float
+    exact_duplicates: int
+    reverse_duplicates: int
+    near_groups: int
+    near_rows: int
+    largest_group: int
+    conflicting_sequences: int
+    conflicting_rows: int
+    overlaps: tuple[Overlap, ...]
+
+    def findings(self) -> list[str]:
+        """The counts, in lines for people."""
+        return [
+            f"{self.rows} sequences of {self.lengths[0]} to {self.lengths[2]} bases (median {self.lengths[1]})",
+            f"labels: {listed(self.classes)}",
+            f"N {self.unknown_share:.2%} of the bases, other ambiguity codes {self.ambiguous_share:.2%}",
+            f"repeated rows: {self.exact_duplicates} exact, {self.reverse_duplicates} as the other strand",
+            f"near-duplicates: {self.near_rows} rows in {self.near_groups} groups (largest: {self.largest_group})",
+            f"contradictions: {self.conflicting_sequences} sequences with two labels ({self.conflicting_rows} rows)",
+            *(
+                f"{overlap.name}: of {overlap.rows} rows the training file has {overlap.exact}, {overlap.reverse} more "
+                f"as the other strand, and near-duplicates of {overlap.near}"
+                for overlap in self.overlaps
+            ),
+        ]
+
+
+def listed(counts: Mapping[str, int], most: int = 10) -> str:
+    """Counts by name in one line."""
+    shown = ", ".join(f"{name} {count}" for name, count in list(counts.items())[:most])
+    return (shown + (", ..." if len(counts) > most else "")) or "none"
+
+
 def audit(
-    train: LabelledSequences,
-    validation: LabelledSequences | None = None,
+    train: LabelledSequences | LabelledBases,
+    validation: LabelledSequences | LabelledBases | None = None,
     tests: Mapping[str, TestFile] | None = None,
 ) -> Audit:
     """Look through a training file, and for its rows in the files that judge the model.
@@ -108,45 +125,34 @@ def audit(
     """
     others = {} if validation is None else {"validation": validation.sequences}
     others |= {name: test.sequences().sequences for name, test in (tests or {}).items()}
-    names = [None, *others]
-    everything = list(train.sequences) + [sequence for sequences in others.values() for sequence in sequences]
-    file_of = np.repeat(np.arange(len(names)), [len(train), *(len(sequences) for sequences in others.values())])
-    strands = exact_groups(everything)
-    near = near_groups(everything)
-    # through rows of another file, training rows would be held together that alone are not
-    sizes = np.bincount(near if not others else near_groups(train.sequences))
-    conflicting = conflicting_groups(strands[: len(train)], train.targets)
-    overlaps = tuple(
-        _overlap(name, everything, strands, near, file_of == 0, file_of == number)
-        for number, name in enumerate(names)
-        if name is not None
-    )
+    targets = train.targets if isinstance(train, LabelledSequences) else None
+    classes = class_counts(targets) if isinstance(train, LabelledSequences) else base_counts(train)
+    strands = exact_groups(train.sequences)
+    conflicting = conflicting_groups(strands, targets)
+    near = np.bincount(near_groups(train.sequences))
     exact, reverse = _repeats(train.sequences)
     lengths = np.array([len(sequence) for sequence in train.sequences])
     bases = max(1, int(lengths.sum()))
     plain = sum(sequence.count(letter) for sequence in train.sequences for letter in "ACGT")
     unknown = sum(sequence.count("N") for sequence in train.sequences)
-    classes = class_counts(train.targets)
-    conflicting_rows = int(np.isin(strands[: len(train)], conflicting).sum())
-    return Audit(
+    found = Audit(
         rows=len(train),
         classes=classes,
         lengths=(int(lengths.min()), int(np.median(lengths)), int(lengths.max())) if len(train) else (0, 0, 0),
         unknown_share=unknown / bases,
-        ambiguous_share=(bases - plain - unknown) / bases if len(train) else 0.0,
+        ambiguous_share=(int(lengths.sum()) - plain - unknown) / bases,
         exact_duplicates=exact,
         reverse_duplicates=reverse,
-        near_groups=int((sizes > 1).sum()),
-        near_rows=int(sizes[sizes > 1].sum()),
-        largest_group=int(sizes.max(initial=0)),
+        near_groups=int((near > 1).sum()),
+        near_rows=int(near[near > 1].sum()),
+        largest_group=int(near.max(initial=0)),
         conflicting_sequences=len(conflicting),
-        conflicting_rows=conflicting_rows,
-        overlaps=overlaps,
-        refusals=tuple(_refusals(train)),
-        recommendations=tuple(
-            _recommendations(len(train), classes, train.targets, sizes, len(conflicting), unknown / bases, overlaps)
-        ),
+        conflicting_rows=int(np.isin(strands, conflicting).sum()),
+        overlaps=_overlaps(train.sequences, others),
+        refusals=tuple(_refusals(len(train), targets, classes)),
+        recommendations=(),
     )
+    return replace(found, recommendations=tuple(_recommendations(found, targets)))
 
 
 def conflicting_groups(groups: np.ndarray, targets: Targets | None) -> np.ndarray:
@@ -175,6 +181,14 @@ def class_counts(targets: Targets | None) -> dict[str, int]:
     return {column: int(counted[:, number].sum()) for number, column in enumerate(targets.columns)}
 
 
+def base_counts(data: LabelledBases) -> dict[str, int]:
+    """Bases of each class."""
+    counts = np.zeros(len(data.classes), dtype=np.int64)
+    for labels in data.labels:
+        counts += np.bincount(labels[labels >= 0], minlength=len(data.classes))
+    return {name: int(count) for name, count in zip(data.classes, counts, strict=True)}
+
+
 def _repeats(sequences: Sequence[str]) -> tuple[int, int]:
     """Rows equal to an earlier one, and rows whose other strand, but not they themselves, came earlier."""
     seen: set[str] = set()
@@ -188,70 +202,68 @@ def _repeats(sequences: Sequence[str]) -> tuple[int, int]:
     return exact, reverse
 
 
-def _overlap(
-    name: str,
-    everything: list[str],
-    strands: np.ndarray,
-    near: np.ndarray,
-    in_train: np.ndarray,
-    in_other: np.ndarray,
-) -> Overlap:
-    trained = {everything[row] for row in np.flatnonzero(in_train)}
-    exact = np.array([everything[row] in trained for row in np.flatnonzero(in_other)], dtype=bool)
-    either = np.isin(strands[in_other], strands[in_train])
-    nearly = np.isin(near[in_other], near[in_train])
-    return Overlap(
-        name, int(in_other.sum()), int(exact.sum()), int((either & ~exact).sum()), int((nearly & ~either).sum())
-    )
+def _overlaps(train: Sequence[str], others: Mapping[str, Sequence[str]]) -> tuple[Overlap, ...]:
+    if not others:
+        return ()
+    everything = [*train, *(sequence for sequences in others.values() for sequence in sequences)]
+    strands, near = exact_groups(everything), near_groups(everything)
+    trained, rows = set(train), len(train)
+    overlaps, start = [], rows
+    for name, sequences in others.items():
+        end = start + len(sequences)
+        exact = np.array([sequence in trained for sequence in sequences], dtype=bool)
+        either = np.isin(strands[start:end], strands[:rows])
+        nearly = np.isin(near[start:end], near[:rows])
+        reverse, only_near = either & ~exact, nearly & ~either
+        overlaps.append(Overlap(name, len(sequences), int(exact.sum()), int(reverse.sum()), int(only_near.sum())))
+        start = end
+    return tuple(overlaps)
 
 
-def _refusals(train: LabelledSequences) -> list[str]:
-    if not len(train):
+def _refusals(rows: int, targets: Targets | None, classes: Mapping[str, int]) -> list[str]:
+    if not rows:
         return ["there are no rows"]
-    targets = train.targets
-    if targets is None:
-        return []
-    if targets.kind == "classes":
-        present = [name for name, count in class_counts(targets).items() if count]
-        return [] if len(present) > 1 else [f"all rows have the same class ({', '.join(present) or 'none'})"]
-    return [
-        f"the column {column!r} has the same value in all rows"
-        for number, column in enumerate(targets.columns)
-        if len(np.unique(targets.values[~np.isnan(targets.values[:, number]), number])) < 2
+    if targets is not None and targets.kind != "classes":
+        return [
+            f"the column {column!r} has the same value in all rows"
+            for number, column in enumerate(targets.columns)
+            if len(np.unique(targets.values[~np.isnan(targets.values[:, number]), number])) < 2
+        ]
+    present = [name for name, count in classes.items() if count]
+    return [f"all labels are the same ({', '.join(present) or 'none'})"] if classes and len(present) < 2 else []
+
+
+def _recommendations(found: Audit, targets: Targets | None) -> list[str]:
+    advice = [
+        f"{overlap.name} shares {overlap.total} of its {overlap.rows} rows with the training file: take their like out "
+        f"of training, or report the score without them too"
+        for overlap in found.overlaps
+        if overlap.total
     ]
-
-
-def _recommendations(
-    rows: int,
-    classes: dict[str, int],
-    targets: Targets | None,
-    sizes: np.ndarray,
-    conflicting: int,
-    unknown: float,
-    overlaps: tuple[Overlap, ...],
-) -> list[str]:
-    advice = []
-    for overlap in overlaps:
-        if overlap.total:
-            advice.append(
-                f"{overlap.name} shares {overlap.total} of its {overlap.rows} rows with the training file: take their "
-                f"like out of training, or report the score without them too"
-            )
-    if conflicting:
-        advice.append(f"check the {conflicting} sequences with two labels at their source, or leave their rows out")
-    if (sizes > 1).any():
+    if found.conflicting_sequences:
+        advice.append(
+            f"check the {found.conflicting_sequences} sequences with two labels at their source, or leave them out"
+        )
+    if found.near_groups:
         advice.append("validate on whole groups of near-duplicates (splits.split keeps them together)")
-    if rows and sizes.max(initial=0) > 0.2 * rows:
-        advice.append(f"one group of near-duplicates holds {sizes.max() / rows:.0%} of the rows: few others are judged")
+    if found.largest_group > 0.2 * max(5, found.rows):
+        share = found.largest_group / found.rows
+        advice.append(f"one group of near-duplicates holds {share:.0%} of the rows: few others are judged")
+    if targets is not None and targets.kind == "classes":
+        advice += _advice_on_balance(found.classes)
+    if found.unknown_share > 0.05:
+        advice.append(f"{found.unknown_share:.0%} of the bases are N: leave out the sequences that are mostly unknown")
+    if 0 < found.rows < 500:
+        advice.append(f"{found.rows} rows are few: use cross-validation, and compare with boosted trees")
+    return advice
+
+
+def _advice_on_balance(classes: Mapping[str, int]) -> list[str]:
     present = [count for count in classes.values() if count]
-    if targets is not None and targets.kind == "classes" and present:
-        if max(present) > 10 * min(present):
-            advice.append("the classes are far from balanced: judge by MCC or precision and recall, not by accuracy")
-        rare = [name for name, count in classes.items() if 0 < count < 10]
-        if rare:
-            advice.append(f"fewer than 10 rows of {', '.join(rare[:5])}: join classes, or find more")
-    if unknown > 0.05:
-        advice.append(f"{unknown:.0%} of the bases are N: leave out the sequences that are mostly unknown")
-    if 0 < rows < 500:
-        advice.append(f"{rows} rows are few: use cross-validation, and compare with boosted trees")
+    advice = []
+    if present and max(present) > 10 * min(present):
+        advice.append("the classes are far from balanced: judge by MCC or precision and recall, not by accuracy")
+    rare = [name for name, count in classes.items() if 0 < count < 10]
+    if rare:
+        advice.append(f"fewer than 10 rows of {', '.join(rare[:5])}: join classes, or find more")
     return advice
