@@ -17,13 +17,15 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.graph.message import REMOVE_ALL_MESSAGES
 from langgraph.graph.state import CompiledStateGraph
 
+from agent.attachments.attachment import Attachments
+from agent.attachments.handles import attached
 from agent.citations.claim import Claim
 from agent.citations.ledger import Ledger
 from agent.citations.results import result_of
 from agent.conversations import Conversations
 from agent.drafting import Sentence
 from agent.errors import AgentError, ModelUnusable
-from agent.events import Done, Event, Notice, Speaking, Stated
+from agent.events import Done, Event, Lifted, Notice, Speaking, Stated
 from agent.hearing import MODES, Hearing
 from agent.proof.proving import prove
 from agent.proof.quotes import check
@@ -86,6 +88,9 @@ class Agent:
             told = Record()
             question = await self.conversations.attach(standing, question, uploads)
             attachments = await self.conversations.attachments(conversation, owner)
+            if lifted := _lifted(question, attachments):
+                told.take(lifted)
+                yield lifted
             turn = Turn(libraries, await self._ledger(conversation), attachments)
             async with aclosing(self._speak(question, conversation, turn)) as events:
                 async for event in events:
@@ -160,6 +165,12 @@ class Agent:
             only = {"messages": [RemoveMessage(REMOVE_ALL_MESSAGES), *kept]}
             await graph.aupdate_state(config, only, as_node="model")
         return kept
+
+
+def _lifted(question: str, attachments: Attachments) -> Lifted | None:
+    """What stands for attachments in a question; None where nothing does."""
+    found = tuple(attachments.read(handle).told() for handle in attached(question) if handle in attachments)
+    return Lifted(question=question, attachments=found) if found else None
 
 
 async def _patiently(

@@ -8,7 +8,7 @@ import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from pydantic import BaseModel, ConfigDict
 
 from agent.attachments.attaching import Attaching
-from agent.attachments.attachment import Attachment, Attachments
+from agent.attachments.attachment import Attached, Attachment, Attachments
 from agent.errors import DeletedConversation, UnknownConversation
 from agent.events import Answer
 from agent.packing import PackedSerializer, pack, unpack
@@ -46,7 +46,7 @@ _LEFTOVERS = """
 DELETE FROM checkpoints WHERE thread_id NOT IN (SELECT id FROM conversations);
 DELETE FROM writes WHERE thread_id NOT IN (SELECT id FROM conversations);
 """
-_STORED = tuple(field.name for field in fields(Attachment) if field.name != "path")
+_STORED = tuple(Attached.model_fields)
 # A name that every file system takes as it is, in one case; any other is hashed, to 64 letters and digits.
 _PLAIN = re.compile(r"[a-z0-9_-]{1,63}")
 

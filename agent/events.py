@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from agent.attachments.attachment import Attached
 from agent.citations.claim import Citation, Claim
 
 
@@ -17,6 +18,13 @@ class Thought(Event):
     """What is about to be done, in words."""
 
     text: str
+
+
+class Lifted(Event):
+    """What was pasted and uploaded has been lifted out of the question, which has handles in its place."""
+
+    question: str
+    attachments: tuple[Attached, ...]
 
 
 class Speaking(Event):
@@ -71,6 +79,7 @@ class Answer(BaseModel):
     citations: tuple[Citation, ...]
     evidence: tuple[dict[str, Any], ...] = ()
     tools: tuple[dict[str, Any], ...]
+    attachments: tuple[Attached, ...] = ()
     notices: tuple[str, ...]
     abstained: bool
     conversation: str

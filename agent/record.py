@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from agent.attachments.attachment import Attached
 from agent.citations.claim import Citation, Claim
 from agent.citations.marks import mark
-from agent.events import Answer, Event, Notice, Speaking, Stated, ToolCall, ToolResult
+from agent.events import Answer, Event, Lifted, Notice, Speaking, Stated, ToolCall, ToolResult
 
 
 class Record:
@@ -15,11 +16,14 @@ class Record:
         self._arguments: dict[str, dict[str, Any]] = {}
         self._tools: list[dict[str, Any]] = []
         self._notices: list[str] = []
+        self._attachments: tuple[Attached, ...] = ()
         self._model = ""
 
     def take(self, event: Event) -> None:
         """Note an event; a new speaker begins the answer anew."""
         match event:
+            case Lifted():
+                self._attachments = event.attachments
             case Speaking():
                 self._model = event.model
                 self._claims.clear()
@@ -51,6 +55,7 @@ class Record:
             claims=tuple(self._claims),
             citations=tuple(cited.values()),
             tools=tuple(self._tools),
+            attachments=self._attachments,
             notices=tuple(dict.fromkeys(self._notices)),
             abstained=bool(self._tools) and not cited,
             conversation=conversation,

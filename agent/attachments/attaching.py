@@ -83,7 +83,15 @@ class Attaching:
         key = (sha256, kind, name)
         if key not in self._known:
             handle = self._next(UPLOADED if name else PREFIXES[kind])
-            self._known[key] = Attachment(handle, kind, name, size, *extent, sha256, self._folder / sha256)
+            self._known[key] = Attachment(
+                handle=handle,
+                kind=kind,
+                name=name,
+                size=size,
+                sha256=sha256,
+                path=self._folder / sha256,
+                **extent._asdict(),
+            )
             self.new.append(self._known[key])
         return self._known[key]
 

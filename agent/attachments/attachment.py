@@ -3,11 +3,11 @@
 import gzip
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO, cast
 
 from langchain_core.tools import ToolException
+from pydantic import BaseModel, ConfigDict
 
 from agent.attachments.pasted import SEQUENCES, Kind
 from agent.errors import AgentError
@@ -40,15 +40,16 @@ class LostContent(AgentError, ToolException):
         super().__init__(f"The content of {handle} is no longer stored", "Paste or upload it again.")
 
 
-@dataclass(frozen=True)
-class Attachment:
-    """Something pasted or uploaded.
+class Attached(BaseModel):
+    """Something pasted or uploaded, as it is told.
 
     `name` is that of an uploaded file, without folders, None where the content was pasted. `size` is in bytes,
     `length` in letters of sequence or rows without header and None where neither is counted; `parts` are the
     sequences of a FASTA or the lines of a bare sequence; `alphabet` is the letters that occur, in capitals;
-    `preview` is the first 30 letters; `path` is where the content lies.
+    `preview` is the first 30 letters.
     """
+
+    model_config = ConfigDict(frozen=True)
 
     handle: str
     kind: Kind
@@ -59,7 +60,16 @@ class Attachment:
     alphabet: str
     preview: str
     sha256: str
+
+
+class Attachment(Attached):
+    """Something pasted or uploaded, with its content, which lies at `path`."""
+
     path: Path
+
+    def told(self) -> Attached:
+        """All of it but where its content lies."""
+        return Attached(**self.model_dump(exclude={"path"}))
 
     def open(self) -> TextIO:
         """The content as text, line ends as they came; gzip is read through. Raises LostContent."""
@@ -90,6 +100,9 @@ class Attachments:
 
     def __iter__(self) -> Iterator[Attachment]:
         return iter(self._attachments.values())
+
+    def __contains__(self, handle: str) -> bool:
+        return handle in self._attachments
 
     def read(self, handle: str) -> Attachment:
         """The attachment of a handle. Raises UnknownHandle, which names those that exist."""

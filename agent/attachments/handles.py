@@ -1,17 +1,22 @@
 """Handles: the short names by which messages and tools speak of attachments."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import get_args
 
 from agent.attachments.attachment import PREFIXES, Attachment
-from agent.attachments.pasted import SEQUENCES
+from agent.attachments.pasted import SEQUENCES, Kind
 
 _NAME = rf"(?:{'|'.join(sorted(set(PREFIXES.values())))})[1-9]\d{{0,6}}"
 _MARK = re.compile(rf"\[({_NAME}): ([^\[\]\n]*)\]")
 _HANDLE = re.compile(rf"(?i)(?<![A-Za-z0-9_]){_NAME}(?!\.?[A-Za-z0-9_])")
 _BRACKETS = re.compile(r"[\[\]]")
 _LONGEST_NAME = 80
-_KINDS = {"dna": "DNA", "rna": "RNA", "fasta": "FASTA", "vcf": "VCF"}
+_CALLED: dict[Kind, str] = {"dna": "DNA", "rna": "RNA", "fasta": "FASTA", "vcf": "VCF"}
+_KINDS: dict[str, Kind] = {_CALLED.get(kind, kind): kind for kind in get_args(Kind)}
+# A name may hold whatever a file's name may; what a mark ends with is ours.
+_AMOUNT = r"bytes?|rows?|letters?(?: in [\d,]+ lines)?|sequences?, [\d,]+ letters? \(\w*\)"
+_KIND = re.compile(rf"(?:.*, )?({'|'.join(_KINDS)}), [\d,]+ (?:{_AMOUNT})")
 _POINTS = r"(?:the|this|that|these|those|my|both|all|same)\s+(?:[\w-]+\s+){0,2}?"
 _POINTS_CHINESE = r"(?:这|那|该|此|本|上述|上面|前面|刚才|之前|我)[^，。？！\s]{0,6}?"
 # How a request speaks of an attachment without its handle, and what the marks of such attachments say.
@@ -29,13 +34,38 @@ _NOUNS = tuple(
 def mark(attachment: Attachment) -> str:
     """What stands in a message for an attachment: `[seq1: DNA, 70 letters]`."""
     told = [attachment.name[-_LONGEST_NAME:]] if attachment.name else []
-    told += [_KINDS.get(attachment.kind, attachment.kind), *_amounts(attachment)]
+    told += [called(attachment.kind), *_amounts(attachment)]
     return f"[{attachment.handle}: {_BRACKETS.sub('', ', '.join(told))}]"
+
+
+def called(kind: Kind) -> str:
+    """What a kind is called in English."""
+    return _CALLED.get(kind, kind)
+
+
+def attached(text: str) -> dict[str, Kind]:
+    """The handles whose marks stand in a message, and the kinds that the marks tell."""
+    told = ((match.group(1), _KIND.fullmatch(match.group(2))) for match in _MARK.finditer(text))
+    return {handle: _KINDS[said.group(1)] for handle, said in told if said}
+
+
+def pieces(text: str) -> Iterator[tuple[str, str | None]]:
+    """A message in pieces: what stands before each mark, with its handle, and what stands after the last."""
+    end = 0
+    for match in _MARK.finditer(text):
+        yield text[end : match.start()], match.group(1)
+        end = match.end()
+    yield text[end:], None
 
 
 def without_marks(text: str) -> str:
     """A message with bare handles for its marks: `is seq1 a promoter?`."""
     return _MARK.sub(r"\1", text)
+
+
+def without_handles(text: str) -> str:
+    """A message without the handles that it names."""
+    return _HANDLE.sub("", without_marks(text))
 
 
 def named(text: str) -> tuple[str, ...]:

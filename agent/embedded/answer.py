@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from langchain_core.messages import ToolMessage
+from langchain_core.tools import BaseTool
 
+from agent.attachments.handles import called
+from agent.attachments.pasted import Kind
 from agent.citations.marks import mark
 from agent.citations.results import result_of
+from agent.tools.declaration import Request, declaration_of
 from corpora import genes, glossary
 
-Phrase = Literal["introduction", "quoting", "silent", "nearest", "failed"]
+Phrase = Literal["introduction", "quoting", "silent", "nearest", "failed", "unable", "wanted", "examples"]
 _PHRASES: dict[Phrase, tuple[str, str]] = {
     "introduction": (
         "I am Epicite's embedded model. I search your paper libraries and quote what they say, word for word, with "
@@ -24,6 +28,22 @@ _PHRASES: dict[Phrase, tuple[str, str]] = {
     "silent": ("The library does not say.", "文献库中没有相关内容。"),
     "nearest": ("The nearest papers are:", "最接近的论文是："),
     "failed": ("That did not work:", "未能完成："),
+    "unable": (
+        "No tool here can work with {}. I can search your papers: ask without it.",
+        "这里没有工具能处理 {}。我可以检索您的文献库：请不带附件提问。",
+    ),
+    "wanted": ("What would you like to know about {}?", "您想了解 {} 的什么？"),
+    "examples": ("For example:", "例如："),
+}
+_CHINESE_KINDS: dict[Kind, str] = {
+    "dna": "DNA",
+    "rna": "RNA",
+    "protein": "蛋白质",
+    "ambiguous sequence": "类型不明的序列",
+    "fasta": "FASTA",
+    "table": "表格",
+    "vcf": "VCF",
+    "file": "文件",
 }
 _MOST_SENTENCES = 6
 _MOST_OF_ONE_PAPER = 2
@@ -53,6 +73,32 @@ def say(phrase: Phrase, request: str) -> str:
     """A fixed phrase in the language of the request."""
     english, chinese = _PHRASES[phrase]
     return chinese if glossary.is_chinese(request) else english
+
+
+def unable(request: Request) -> str:
+    """That no tool takes what a request is about."""
+    is_chinese = glossary.is_chinese(request.text)
+    form, separator = ("{}（{}）", "、") if is_chinese else ("{} ({})", ", ")
+    named = (
+        form.format(handle, _CHINESE_KINDS[kind] if is_chinese else called(kind))
+        for handle, kind in request.kinds.items()
+    )
+    return say("unable", request.text).format(separator.join(named))
+
+
+def wanted(request: Request, tools: Sequence[BaseTool]) -> Iterator[str]:
+    """A question for what attachments are given for, with an example of what each tool does with them."""
+    is_chinese = glossary.is_chinese(request.text)
+    yield say("wanted", request.text).format(("、" if is_chinese else ", ").join(request.kinds))
+    examples = [example for tool in tools for example in _examples(tool, is_chinese)[:1]]
+    if examples:
+        yield f" {say('examples', request.text)}"
+        yield from (f"\n- {example}" for example in examples)
+
+
+def _examples(tool: BaseTool, is_chinese: bool) -> list[str]:
+    declared = declaration_of(tool)
+    return [text for text in (declared.examples if declared else ()) if glossary.is_chinese(text) == is_chinese]
 
 
 def compose(request: str, messages: Sequence[ToolMessage]) -> Iterator[str]:

@@ -5,6 +5,7 @@ them are fixed.
 """
 
 import json
+import re
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -24,18 +25,19 @@ from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from pydantic import ConfigDict, PrivateAttr
 
-from agent.attachments.handles import meant, without_marks
+from agent.attachments.handles import attached, meant, without_handles, without_marks
 from agent.citations.marks import numbers
 from agent.citations.results import result_of
-from agent.embedded.answer import compose, say
+from agent.embedded.answer import compose, say, unable, wanted
 from agent.embedded.follow_up import is_follow_up
 from agent.embedded.router import Router
-from agent.tools.declaration import Request
+from agent.tools.declaration import Request, declaration_of
 from corpora import glossary
 from retrieval.embedder import Embedder
 
 # After so many tools that failed, their errors are the answer.
 _MOST_FAILURES = 1
+_HAS_WORDS = re.compile(r"\w")
 
 
 class ExtractiveChatModel(BaseChatModel):
@@ -86,16 +88,36 @@ class ExtractiveChatModel(BaseChatModel):
         request = _request(messages[: asked + 1])
         answered = [message for message in messages[asked + 1 :] if isinstance(message, ToolMessage)]
         failed = {message.name for message in answered if message.status == "error"}
-        untried = [tool for tool in kwargs.get("tools", ()) if tool.name not in failed]
+        tools = _meant(request, kwargs.get("tools", ()))
+        untried = [tool for tool in tools if tool.name not in failed]
         gave_nothing = len(failed) == len(answered)
         call = self._router.choose(request, untried) if gave_nothing else None
         if answered and (call is None or len(answered) > _MOST_FAILURES):
             yield from (_text(piece) for piece in compose(request.text, answered))
+        elif request.kinds and not tools:
+            yield _text(unable(request))
+        elif request.kinds and (call is None or not _HAS_WORDS.search(without_handles(request.text))):
+            yield from (_text(piece) for piece in wanted(request, tools))
         elif call is None:
             yield _text(say("introduction", request.text))
         else:
             tool, arguments = call
             yield _call(tool.name, arguments)
+
+
+def _meant(request: Request, tools: Sequence[BaseTool]) -> Sequence[BaseTool]:
+    """The tools that may be meant: what is asked of an attachment is no question to the papers."""
+    if not request.handles:
+        return tools
+    able = [tool for tool in tools if _takes(tool, request)]
+    return able if able or request.kinds else tools
+
+
+def _takes(tool: BaseTool, request: Request) -> bool:
+    """Whether a tool works on an attachment of the request, or on any where the request names only unknown ones."""
+    declared = declaration_of(tool)
+    kinds = declared.takes if declared else frozenset()
+    return bool(kinds & set(request.kinds.values()) if request.kinds else kinds)
 
 
 def _request(messages: Sequence[BaseMessage]) -> Request:
@@ -109,11 +131,18 @@ def _request(messages: Sequence[BaseMessage]) -> Request:
         before.insert(0, earlier.pop())
         handles = handles or meant(before[0], earlier)
         leans = is_follow_up(before[0])
+    known = {
+        handle: kind
+        for message in messages
+        if isinstance(message, HumanMessage)
+        for handle, kind in attached(_plain(message)).items()
+    }
     asked, asked_before = without_marks(text), " ".join(map(without_marks, before))
     return Request(
         asked,
         glossary.translate(asked).english,
         handles=handles,
+        kinds={handle: known[handle] for handle in handles if handle in known},
         cited=_cited(messages),
         before=asked_before or None,
     )

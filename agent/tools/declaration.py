@@ -8,6 +8,7 @@ from typing import Any
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
+from agent.attachments.pasted import Kind
 from retrieval.analysis import query_terms
 
 _KEY = "declaration"
@@ -25,14 +26,15 @@ _PAPER_HANDLE = re.compile(r"\bP\d{1,4}\b")
 class Request:
     """What a person asks, and what it may refer to.
 
-    `english` is the text with Chinese rendered by the glossary; `handles` are those of attachments; `cited` are
-    handles of the papers that the last answer cited; `before` is the request before this one, where this one
-    follows it up.
+    `english` is the text with Chinese rendered by the glossary; `handles` are those of attachments, `kinds` says of
+    what kind those are that are there; `cited` are handles of the papers that the last answer cited; `before` is the
+    request before this one, where this one follows it up.
     """
 
     text: str
     english: str
     handles: tuple[str, ...] = ()
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
     cited: tuple[str, ...] = ()
     before: str | None = None
 
@@ -45,11 +47,12 @@ class Declaration:
     """Requests that a tool is meant for, English and Chinese, and how each argument is read from one.
 
     A reader gives None where the request does not hold the argument; a tool whose required argument cannot be
-    read is not called.
+    read is not called. `takes` are the kinds of attachment that it works on.
     """
 
     examples: tuple[str, ...]
     readers: Mapping[str, Reader] = field(default_factory=dict)
+    takes: frozenset[Kind] = frozenset()
 
 
 def declare(tool: BaseTool, declaration: Declaration) -> BaseTool:

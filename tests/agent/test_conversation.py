@@ -183,7 +183,8 @@ async def test_the_answer_is_the_sentences_that_were_stated(talk: Talk):
 async def test_an_answer_in_json_has_the_fields_of_the_design(talk: Talk):
     answer = json.loads((await talk.ask(PANCREAS)).model_dump_json())
     assert list(answer) == [
-        "answer", "claims", "citations", "evidence", "tools", "notices", "abstained", "conversation", "model",
+        "answer", "claims", "citations", "evidence", "tools", "attachments", "notices", "abstained", "conversation",
+        "model",
     ]  # fmt: skip
     assert set(answer["claims"][1]) >= {"text", "citations", "verdict", "reason"}
     assert answer["claims"][1]["citations"] == [answer["citations"][0]["n"]]

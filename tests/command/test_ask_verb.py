@@ -40,7 +40,8 @@ def test_json_has_the_fields_of_the_design(ask, starter_home):
     [line] = outcome.out.splitlines()
     answer = json.loads(line)
     assert list(answer) == [
-        "answer", "claims", "citations", "evidence", "tools", "notices", "abstained", "conversation", "model",
+        "answer", "claims", "citations", "evidence", "tools", "attachments", "notices", "abstained", "conversation",
+        "model",
     ]  # fmt: skip
     assert {tuple(claim) for claim in answer["claims"]} == {("text", "citations", "verdict", "reason")}
     assert {frozenset(citation) for citation in answer["citations"]} == {

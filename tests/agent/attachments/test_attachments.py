@@ -10,7 +10,7 @@ import zlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import pytest
 from hypothesis import given
@@ -18,14 +18,17 @@ from hypothesis import strategies as st
 from langchain.tools import ToolRuntime, tool
 
 from agent.attachments.attaching import Attaching, NotAFile
-from agent.attachments.attachment import Attachments, LostContent, UnknownHandle
-from agent.attachments.handles import meant, named, without_marks
+from agent.attachments.attachment import Attachment, Attachments, LostContent, UnknownHandle
+from agent.attachments.handles import attached, mark, meant, named, without_marks
+from agent.attachments.pasted import Kind
+from agent.attachments.sorting import is_paper
 from agent.conversation import Agent, Speaker
 from agent.conversations import Conversations
 from agent.embedded.extractive import ExtractiveChatModel
 from agent.errors import UnknownConversation
-from agent.events import Answer, Done
+from agent.events import Answer, Done, Lifted
 from agent.graph import build_graph
+from agent.tools import LITERATURE
 from agent.tools.declaration import Declaration, declare
 from agent.turn import Turn
 
@@ -34,6 +37,7 @@ pytestmark = pytest.mark.anyio
 DNA = "ACGTTGCAAGCTTAGCCATGACGATCGATTAGCCAGTCATGGCATTA"
 OTHER = DNA[::-1]
 FASTA = f">s1\n{DNA}\n>s2\n{OTHER}\n"
+PROTEIN = "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQAPILSRVGDGTQDNLSGAEKAVQ"
 TABLE = "line,m1,m2\nL1,0,1\nL2,1,-1\nL3,0,0\n"
 VCF = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\nchr1\t12\t.\tA\tG\n"
 
@@ -159,6 +163,29 @@ def test_handles_are_found_where_a_message_names_them(text, handles):
     assert named(text) == handles
 
 
+@given(
+    st.builds(
+        Attachment,
+        handle=st.sampled_from(["seq1", "file12"]),
+        kind=st.sampled_from(get_args(Kind)),
+        name=st.one_of(
+            st.none(),
+            st.text(max_size=30).filter(str.isprintable),
+            st.sampled_from(["DNA, 3 letters", "a, VCF, 2 rows"]),
+        ),
+        size=st.integers(0, 10**9),
+        length=st.one_of(st.none(), st.integers(0, 10**9)),
+        parts=st.integers(0, 10**6),
+        alphabet=st.just("ACGT"),
+        preview=st.just("ACGT"),
+        sha256=st.just("0" * 64),
+        path=st.just(Path("x")),
+    )
+)
+def test_a_mark_tells_the_handle_and_the_kind(attachment):
+    assert attached(f"is {mark(attachment)} [sic] one?") == {attachment.handle: attachment.kind}
+
+
 EARLIER = [
     "is [seq1: DNA, 70 letters] a promoter?",
     "predict [table1: table, 3 rows]",
@@ -186,6 +213,26 @@ def test_a_request_points_to_the_last_attachments_of_the_kind_that_it_speaks_of(
 
 def test_marks_shrink_to_their_handles_for_a_router():
     assert without_marks("is [seq1: DNA, 70 letters] [sic] a promoter?") == "is seq1 [sic] a promoter?"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "paper"),
+    [
+        ("paper.pdf", b"%PDF-1.7\0\xff", True),
+        ("paper.TXT", "We studied BRCA1 in ACGTACGTACGTACGTACGTACGT.", True),
+        ("records.xml.gz", gzip.compress(b"<x/>"), True),
+        ("notes.md", "# Notes", True),
+        ("pasted_text.txt", FASTA, False),
+        ("lines.txt", TABLE, False),
+        ("genome.fa", FASTA, False),
+        ("genome.fna.gz", gzip.compress(FASTA.encode()), False),
+        ("rubbish.fasta", "nothing", False),
+        ("calls.vcf", VCF, False),
+        ("lines.csv", TABLE, False),
+    ],
+)
+def test_papers_go_to_a_library_and_sequences_and_tables_to_the_conversation(tmp_path, name, content, paper):
+    assert is_paper(file(tmp_path, name, content)) == paper
 
 
 # Whose they are, and how long they last
@@ -321,6 +368,7 @@ count_bases = declare(
     Declaration(
         examples=("How many bases has seq1?", "Count the bases of this sequence", "seq1 有多少个碱基？", "数一下碱基"),
         readers={"sequence": lambda request: request.handles[0] if request.handles else None},
+        takes=frozenset(("dna", "rna")),
     ),
 )
 
@@ -333,7 +381,8 @@ async def ask(agent: Agent, question: str, *uploads: Path) -> Answer:
 
 @pytest.fixture
 async def agent(conversations: Conversations, embedder) -> Agent:
-    graph = build_graph(ExtractiveChatModel(embedder=embedder), [count_bases], conversations.saver, 8_000)
+    tools = [*LITERATURE, count_bases]
+    graph = build_graph(ExtractiveChatModel(embedder=embedder), tools, conversations.saver, 8_000)
     return Agent([Speaker("embedded", graph)], conversations, embedder)
 
 
@@ -346,6 +395,67 @@ async def test_tools_resolve_handles_of_this_message_and_of_those_before(agent, 
     assert unsaid.tools[0]["arguments"] == {"sequence": "seq1"}
     uploaded = await ask(agent, "How many bases has it?", file(tmp_path, "s.txt", f"{DNA}\n{OTHER}"))
     assert (uploaded.tools[0]["arguments"], uploaded.tools[0]["result"]["bases"]) == ({"sequence": "file1"}, 94)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "asked", "said"),
+    [
+        (TABLE, "predict the yield of these lines: {}", "No tool here can work with table1 (table)."),
+        (FASTA, "is this a promoter?\n{}", "No tool here can work with seq1 (FASTA)."),
+        (VCF, "{}\n这些变异有害吗？", "这里没有工具能处理 vcf1（VCF）。"),
+        (PROTEIN, "哪些基因在胰腺癌血液中甲基化，比如{}？", "这里没有工具能处理 seq1（蛋白质）。"),
+        (FASTA, "{}", "No tool here can work with seq1 (FASTA)."),
+    ],
+)
+async def test_what_no_tool_takes_is_said_and_nothing_is_searched_for_instead(agent, pasted, asked, said):
+    answer = await ask(agent, asked.format(pasted))
+    assert answer.answer.startswith(said)
+    assert answer.tools == ()
+
+
+async def test_what_is_asked_of_it_next_is_no_question_to_the_papers_either(agent):
+    await ask(agent, f"is this a promoter? {PROTEIN}")
+    for follow_up in ("and in Arabidopsis?", "Is that sequence methylated in gastric cancer?"):
+        assert (await ask(agent, follow_up)).answer.startswith("No tool here can work with seq1 (protein).")
+    assert (await ask(agent, "Which genes are methylated in gastric cancer?")).tools[0]["name"] == "search_literature"
+
+
+async def test_a_tool_that_takes_an_attachment_is_preferred_to_a_search(agent):
+    answer = await ask(agent, f"Which genes in gastric cancer count bases like {DNA}?")
+    assert answer.tools[0]["name"] == "count_bases"
+
+
+async def test_an_attachment_without_a_question_is_asked_about_with_examples_of_what_can_be(agent):
+    answer = await ask(agent, DNA)
+    assert answer.answer == "What would you like to know about seq1? For example:\n- How many bases has seq1?"
+    assert answer.tools == ()
+
+
+async def test_what_was_lifted_out_of_a_question_is_told_first_and_kept_with_the_answer(agent, tmp_path):
+    question, path = f"How many bases has {DNA}?", file(tmp_path, "s.fa", FASTA)
+    events = [event async for event in agent.ask(question, [], "c", "local", [path])]
+    lifted, done = events[0], events[-1]
+    assert isinstance(lifted, Lifted)
+    assert isinstance(done, Done)
+    assert lifted.question.startswith("How many bases has [seq1: DNA, 47 letters]?\n[file1: s.fa, FASTA")
+    pasted, uploaded = lifted.attachments
+    assert (pasted.handle, pasted.kind, pasted.name, pasted.size, pasted.alphabet) == ("seq1", "dna", None, 47, "ACGT")
+    assert (uploaded.handle, uploaded.kind, uploaded.name, uploaded.parts) == ("file1", "fasta", "s.fa", 2)
+    assert done.answer.attachments == lifted.attachments
+    assert str(tmp_path) not in done.answer.model_dump_json()
+    (exchange,) = await agent.conversations.exchanges("c", "local")
+    assert exchange.answer == done.answer
+
+
+async def test_a_question_that_only_names_an_attachment_lifts_nothing(agent):
+    await ask(agent, f"How many bases has {DNA}?")
+    events = [event async for event in agent.ask("How many bases has seq1?", [], "c", "local")]
+    assert not [event for event in events if isinstance(event, Lifted)]
+
+
+async def test_a_mark_that_somebody_types_is_no_attachment(agent):
+    answer = await ask(agent, "How many bases has [seq1: DNA, 47 letters]?")
+    assert answer.attachments == ()
 
 
 async def test_a_model_that_names_an_unknown_handle_is_told_those_that_exist(agent):

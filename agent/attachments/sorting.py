@@ -1,0 +1,20 @@
+"""Which files are papers, for a library, and which are attachments, for a conversation."""
+
+from pathlib import Path
+
+from agent.attachments.extent import kind_of_file
+from corpora.reading import READERS
+
+# How the files are called that a conversation takes; each may be compressed.
+_PLAIN = (".fa", ".fasta", ".fna", ".ffn", ".faa", ".vcf", ".csv", ".tsv")
+ATTACHED = (*_PLAIN, *(f"{suffix}.gz" for suffix in _PLAIN))
+# A text may be either: what it holds decides.
+_PROSE = (".txt", ".md", ".markdown")
+
+
+def is_paper(path: Path) -> bool:
+    """Whether a file is of a format that papers have, and holds no sequence, FASTA, table or VCF in its place."""
+    name = path.name.lower()
+    if not name.endswith(tuple(READERS)):
+        return False
+    return not name.endswith(_PROSE) or kind_of_file(path) == "file"
