@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from seqmodels.data.errors import Place, WrongValue
+from seqmodels.data.errors import Place, UnsuitableData, WrongValue
 from seqmodels.data.tables import is_missing
 
 NumberCoding = Literal["dosage", "centred", "minus_one_missing", "imputed"]
@@ -84,38 +84,43 @@ class NumberCells(dict[str, float]):
             return False
 
 
-class LetterCells(dict[str, tuple[int, int]]):
-    """The two alleles of each spelling of a genotype (AA, A/G, A|G, R), as character codes; 0 is missing."""
+class LetterCells(dict[str, bytes]):
+    """The two alleles of each spelling of a genotype (AA, A/G, A|G, R); two zero bytes are missing."""
 
-    def __missing__(self, cell: str) -> tuple[int, int]:
+    def __missing__(self, cell: str) -> bytes:
         self[cell] = pair = self._pair(cell)
         return pair
 
     def read(self, cells: Sequence[str], markers: Sequence[str], place: Place) -> NDArray[np.uint8]:
-        """Alleles of one line, uint8 (markers, 2).
+        """Alleles of one line as character codes, uint8 (markers, 2), 0 missing.
 
         Raises:
             WrongValue: a cell that is no genotype, by line and marker.
         """
-        pairs = []
-        for at, cell in enumerate(cells):
-            try:
-                pairs.append(self[cell])
-            except ValueError:
-                reason = f"{cell.strip()!r} is no genotype in letters"
-                remedy = "Write AA, AG, GG (A/G and A|G are read too), and leave missing genotypes empty (NA or NN)."
-                raise WrongValue(reason, remedy, Place(place.path, place.line, column=markers[at])) from None
-        return np.array(pairs, dtype=np.uint8).reshape(-1, 2)
+        try:
+            return np.frombuffer(b"".join(map(self.__getitem__, cells)), dtype=np.uint8).reshape(-1, 2)
+        except ValueError:
+            at = next(at for at, cell in enumerate(cells) if not self._fits(cell))
+        reason = f"{cells[at].strip()!r} is no genotype in letters"
+        remedy = "Write AA, AG, GG (A/G and A|G are read too), and leave missing genotypes empty (NA or NN)."
+        raise WrongValue(reason, remedy, Place(place.path, place.line, column=markers[at]))
 
-    def _pair(self, cell: str) -> tuple[int, int]:
+    def _fits(self, cell: str) -> bool:
+        try:
+            self[cell]
+        except ValueError:
+            return False
+        return True
+
+    def _pair(self, cell: str) -> bytes:
         letters = cell.strip().upper().replace("/", "").replace("|", "")
         if is_missing(cell) or set(letters) <= _NO_ALLELE:
-            return 0, 0
+            return b"\0\0"
         if len(letters) == 1:
             letters = _ONE_LETTER.get(letters, letters * 2)
         if len(letters) != 2 or not letters.isascii() or not letters.isalpha() or "N" in letters:
             raise ValueError(cell)
-        return ord(letters[0]), ord(letters[1])
+        return letters.encode()
 
 
 def count_alleles(
@@ -139,23 +144,30 @@ def count_alleles(
 
     Raises:
         WrongValue: a marker with more than two alleles.
+        UnsuitableData: an allele to count that is longer than a letter.
     """
-    dosages = np.full(alleles.shape[:2], np.nan, dtype=np.float32)
-    chosen: list[str] = []
-    for at, marker in enumerate(markers):
-        pairs = alleles[:, at]
-        found, copies = np.unique(pairs[pairs > 0], return_counts=True)
-        known = ord(counted[marker]) if counted.get(marker) else None
-        if len(set(found.tolist()) | ({known} if known is not None else set())) > 2:
-            rarest = found[np.argmin(copies)]
-            row = int(np.flatnonzero((pairs == rarest).any(axis=1))[0])
-            reason = f"the marker has more than two alleles: {', '.join(map(chr, found))}"
-            remedy = "Keep markers with two alleles, spelt on the same strand in all files."
-            raise WrongValue(reason, remedy, Place(path.path, lines[row], column=marker))
-        if known is None and len(found):
-            known = int(max(zip(-copies, found, strict=True))[1])
-        present = (pairs > 0).all(axis=1)
-        if known is not None:
-            dosages[present, at] = (pairs[present] == known).sum(axis=1)
-        chosen.append(chr(known) if known is not None else "")
-    return dosages, tuple(chosen)
+    spelt = next((marker for marker in markers if len(counted.get(marker, "")) > 1), None)
+    if spelt is not None:
+        reason = f"the allele {counted[spelt]!r} of {spelt!r} is to be counted, and the table has single letters"
+        raise UnsuitableData(reason, "Give these lines in the format of the training lines (VCF).", path)
+    letters = np.setdiff1d(np.unique(alleles), [0])[::-1]  # later letters first: the rarest is the first of equals
+    copies = np.stack([(alleles == letter).sum(axis=(0, 2)) for letter in letters] or [np.zeros(len(markers))])
+    known = np.array([ord(counted.get(marker) or "\0") for marker in markers], dtype=np.uint8)
+    others = (copies > 0) & (letters[:, None] != known) if len(letters) else copies > 0
+    crowded = np.flatnonzero(others.sum(axis=0) > np.where(known > 0, 1, 2))
+    if len(crowded):
+        raise _too_many_alleles(alleles[:, crowded[0]], markers[crowded[0]], path, lines)
+    if len(letters):
+        rarest = letters[np.where(copies > 0, copies, np.inf).argmin(axis=0)]
+        known = np.where((known == 0) & (copies > 0).any(axis=0), rarest, known).astype(np.uint8)
+    dosages = (alleles == known[:, None]).sum(axis=2).astype(np.float32)
+    dosages[(alleles == 0).any(axis=2)] = np.nan
+    return dosages, tuple(chr(letter) if letter else "" for letter in known)
+
+
+def _too_many_alleles(pairs: NDArray[np.uint8], marker: str, path: Place, lines: Sequence[int]) -> WrongValue:
+    found, copies = np.unique(pairs[pairs > 0], return_counts=True)
+    row = int(np.flatnonzero((pairs == found[copies.argmin()]).any(axis=1))[0])
+    reason = f"the marker has alleles {', '.join(map(chr, found))} where there can be two"
+    remedy = "Keep markers with two alleles, spelt on the same strand in all files."
+    return WrongValue(reason, remedy, Place(path.path, lines[row], column=marker))

@@ -60,6 +60,10 @@ def test_other_lines_are_counted_by_the_training_lines_alleles(tmp_path: Path) -
     path = write(tmp_path, "line,m1,m2\nx,GG,CC\ny,GG,CT\n")
     assert_dosages(read_markers(path, counted={"m1": "G", "m2": "C"}), [[2, 2], [2, 1]])
     assert_dosages(read_markers(path, counted={"m1": "A", "m2": "T"}), [[0, 0], [0, 1]])
+    with pytest.raises(UnsuitableData, match="single letters"):
+        read_markers(path, counted={"m1": "GA"})
+    with pytest.raises(WrongValue, match="line 3, column 'm2': the marker has alleles C, T where"):
+        read_markers(path, counted={"m1": "G", "m2": "A"})
 
 
 def test_letters_are_recognised_behind_lines_of_missing_genotypes(tmp_path: Path) -> None:
@@ -103,7 +107,7 @@ def test_plink_raw_files_are_read(tmp_path: Path, separator: str) -> None:
         ("line,m1,m2\na,0,1\nb,0,3\n", WrongValue, "line 3, column 'm2': '3' is not 0, 1 or 2"),
         ("line,m1,m2\na,0,1\nb,0,x\n", WrongValue, "line 3, column 'm2': 'x' is not 0, 1 or 2"),
         ("line,m1,m2\na,AA,AG\nb,AA,AGG\n", WrongValue, "line 3, column 'm2': 'AGG' is no genotype in letters"),
-        ("line,m1\na,AA\nb,GG\nc,AT\n", WrongValue, "line 4, column 'm1': the marker has more than two alleles"),
+        ("line,m1\na,AA\nb,GG\nc,AT\n", WrongValue, "line 4, column 'm1': the marker has alleles A, G, T"),
         ("line,m1\na,0\na,1\n", RepeatedName, "line 3: the line 'a' is there twice"),
         ("line,m1,m1\na,0,1\n", RepeatedName, "line 1: the marker 'm1' is there twice"),
     ],
