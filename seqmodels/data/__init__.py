@@ -30,7 +30,7 @@ Readers:
 - `tables.read_sequences(path)`: DNA without labels, from FASTA or a table. `tables.read_rows(path)`: any table.
 - `variants.read_variants(path)` yields `Variant(contig, position, identifier, ref, alts, line)`;
   `variants.check_variant(variant, reference)`; `variants.read_genotypes(path)` -> `Markers`.
-- `markers.read_markers(path)` (CSV, TSV, PLINK .raw), `markers.read_phenotypes(path)`,
+- `markers.read_markers(path)` (CSV, TSV, PLINK .raw, HapMap), `markers.read_phenotypes(path)`,
   `markers.join(markers, phenotypes)` -> `Joined(markers, phenotypes, without_phenotype, without_markers)`.
 - `conll.read_conll(path, *, token=0, tag=-1, scheme="auto", classes=None)`.
 - `annotations.read_labelled_bases(path)` (CSV `sequence,labels`); `annotations.label_bases(fasta, intervals)` (BED,

@@ -12,15 +12,8 @@ import pyfaidx
 
 from seqmodels.data.alphabet import as_dna
 from seqmodels.data.errors import DataError, EmptyData, MalformedLine, Place, RepeatedName, UnknownName, WrongValue
+from seqmodels.data.formats import format_of
 from seqmodels.data.streams import is_gzip, open_text, read_lines
-
-_OTHER_FORMATS = {
-    "@": ("FASTQ", "Convert the reads with `seqtk seq -a reads.fq > reads.fa`."),
-    "LOCUS": ("GenBank", "Download the record as FASTA, or convert it with `any2fasta`."),
-    "ID  ": ("EMBL", "Download the record as FASTA, or convert it with `any2fasta`."),
-    "##gff": ("GFF", "Give the sequences as FASTA; the GFF belongs beside them as annotation."),
-    "##fileformat=VCF": ("VCF", "Give the reference as FASTA; the VCF belongs beside it."),
-}
 
 
 @dataclass(frozen=True)
@@ -239,9 +232,9 @@ def _raw_records(lines: Iterable[str], path: Path | str) -> Iterator[tuple[str, 
 
 
 def _no_fasta(line: str, place: Place) -> MalformedLine:
-    for start, (name, remedy) in _OTHER_FORMATS.items():
-        if line.startswith(start):
-            return MalformedLine(f"this is {name}, not FASTA", remedy, place)
+    name, remedy = format_of(line)
+    if name:
+        return MalformedLine(f"this is {name}, not FASTA", remedy, place)
     shown = line if len(line) <= 40 else line[:40] + "..."
     return MalformedLine(
         f"a FASTA file begins with `>`, found {shown!r}", "Put a line `>name` before the sequence.", place

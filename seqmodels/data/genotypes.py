@@ -137,7 +137,7 @@ def count_alleles(
         markers: their names.
         counted: allele to count, by marker; by default the rarer one, of equals the later letter.
         path: the file, for errors.
-        lines: its line number of each row.
+        lines: its line number of each row, or nothing where lines of the file are no rows.
 
     Returns:
         Dosages float32 (lines, markers), NaN missing, and the counted alleles.
@@ -170,4 +170,4 @@ def _too_many_alleles(pairs: NDArray[np.uint8], marker: str, path: Place, lines:
     row = int(np.flatnonzero((pairs == found[copies.argmin()]).any(axis=1))[0])
     reason = f"the marker has alleles {', '.join(map(chr, found))} where there can be two"
     remedy = "Keep markers with two alleles, spelt on the same strand in all files."
-    return WrongValue(reason, remedy, Place(path.path, lines[row], column=marker))
+    return WrongValue(reason, remedy, Place(path.path, lines[row] if lines else None, column=marker))

@@ -11,11 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from seqmodels.data.errors import EmptyData, Place, RepeatedName, UnknownName, UnsuitableData, WrongColumns
 from seqmodels.data.genotypes import LetterCells, NumberCells, NumberCoding, count_alleles, is_absent
-from seqmodels.data.streams import read_lines
-from seqmodels.data.tables import Row, parse_number, read_rows
+from seqmodels.data.tables import Row, Rows, parse_number, read_rows
 
 Coding = Literal["auto", "letters"] | NumberCoding
 
+_HAPMAP_COLUMNS = ("rs#", "alleles", "chrom")
 _RAW_COLUMNS = ("FID", "IID", "PAT", "MAT", "SEX", "PHENOTYPE")
 
 
@@ -90,7 +90,7 @@ def read_markers(
     coding: Coding = "auto",
     counted: Mapping[str, str] | None = None,
 ) -> Markers:
-    """Read a table of lines by markers: CSV or TSV with a header, or PLINK's `.raw` (`--recode A`).
+    """Read a table of lines by markers: CSV or TSV with a header, or PLINK's `.raw` (`--recode A`), or HapMap.
 
     Args:
         path: the file.
@@ -104,7 +104,9 @@ def read_markers(
     Raises:
         DataError: of any kind, with line and column.
     """
-    table = read_rows(path, delimiter=" " if _is_spaced_raw(Path(path)) else None)
+    table = read_rows(path)
+    if table.header[:3] == _HAPMAP_COLUMNS:
+        return _from_hapmap(table, counted or {})
     raw = table.header[:6] == _RAW_COLUMNS
     id_at = table.column(id_column or ("IID" if raw else table.header[0]))
     columns = [at for at in range(6 if raw else 0, len(table.header)) if at != id_at]
@@ -194,9 +196,24 @@ def join(markers: Markers, phenotypes: Phenotypes) -> Joined:
     )
 
 
-def _is_spaced_raw(path: Path) -> bool:
-    # PLINK 1.9 separates by blanks, PLINK 2 by tabs
-    return next(iter(read_lines(path)), "").startswith(" ".join(_RAW_COLUMNS))
+def _from_hapmap(table: Rows, counted: Mapping[str, str]) -> Markers:
+    """Read HapMap, which has a marker in every row and the lines from the twelfth column on."""
+    lines = table.header[11:]
+    reader = LetterCells()
+    names: list[str] = []
+    numbers: list[int] = []
+    read: list[NDArray[np.uint8]] = []
+    for row in table.rows:
+        names.append(row.values[0].strip())
+        numbers.append(row.line)
+        read.append(reader.read(row.values[11:], lines, Place(table.path, row.line)))
+    if not names or not lines:
+        raise EmptyData("there are no genotypes", "HapMap has lines from column 12 on.", Place(table.path))
+    _refuse_repeats(lines, "line", table.path)
+    _refuse_repeats(names, "marker", table.path, numbers)
+    alleles = np.stack(read).transpose(1, 0, 2)
+    dosages, chosen = count_alleles(alleles, names, counted, Place(table.path), ())
+    return Markers(lines, tuple(names), dosages, chosen)
 
 
 def _raw_marker(column: str) -> tuple[str, str]:

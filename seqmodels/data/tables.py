@@ -12,7 +12,7 @@ from typing import Literal, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from seqmodels.data.alphabet import as_dna
+from seqmodels.data.alphabet import as_dna, kind_of
 from seqmodels.data.errors import (
     EmptyData,
     MalformedLine,
@@ -23,6 +23,7 @@ from seqmodels.data.errors import (
     WrongValue,
 )
 from seqmodels.data.fasta import read_fasta, starts_like_fasta
+from seqmodels.data.formats import format_of
 from seqmodels.data.streams import open_text
 
 TargetKind = Literal["classes", "flags", "values"]
@@ -57,6 +58,11 @@ class Rows:
             return matches[0]
         if matches:
             raise WrongColumns(f"the column {name!r} is there {len(matches)} times", "Rename one.", Place(self.path, 1))
+        if any((len(cell) >= 10 and kind_of(cell) == "dna") or _is_number(cell) for cell in self.header):
+            remedy = "Write a first line that names the columns."
+            raise WrongColumns(
+                f"the first line holds data ({', '.join(self.header)[:40]})", remedy, Place(self.path, 1)
+            )
         near = difflib.get_close_matches(name.casefold(), folded, n=1)
         hint = f"Did you mean {self.header[folded.index(near[0])]!r}?" if near else "Name the column to use."
         shown = ", ".join(self.header[:12]) + (f", ... ({len(self.header)} columns)" if len(self.header) > 12 else "")
@@ -115,7 +121,7 @@ def read_rows(path: Path | str, *, delimiter: str | None = None) -> Rows:
 
     Args:
         path: the file; its first line is the header.
-        delimiter: by default the most frequent of tab, comma and semicolon in the header.
+        delimiter: by default the most frequent of tab, comma and semicolon in the header, or the blank without them.
 
     Raises:
         UnreadableFile, EmptyData, MalformedLine: a row with another number of cells than the header, an unclosed quote.
@@ -254,8 +260,11 @@ def _cells(path: Path, delimiter: str | None) -> Iterator[Row]:
             first = text.readline()
         if not first:
             return
+        name, remedy = format_of(first)
+        if name:
+            raise MalformedLine(f"this is {name}, not a table", remedy, Place(path, 1))
         text.seek(0)
-        mark = delimiter or max("\t,;", key=first.count)
+        mark = delimiter or max("\t,; ", key=lambda each: (each != " " and first.count(each), first.count(each)))
         reader = csv.reader(text, delimiter=mark, strict=True)
         width = 0
         try:

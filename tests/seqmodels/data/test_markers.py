@@ -86,6 +86,15 @@ def test_imputed_genotypes_are_read_when_said_so(tmp_path: Path) -> None:
     assert_dosages(read_markers(path, coding="imputed"), [[0.25], [2]])
 
 
+def test_hapmap_has_its_markers_in_rows(tmp_path: Path) -> None:
+    first = "rs#\talleles\tchrom\tpos\tstrand\tassembly#\tcenter\tprotLSID\tassayLSID\tpanelLSID\tQCcode"
+    row = "\t1\t5\t+" + "\tNA" * 6
+    path = write(tmp_path, f"{first}\tB73\tMo17\tW22\nS1\tA/G{row}\tA\tR\tG\nS2\tC/T{row}\tCC\tNN\tCC\n", "in.hmp.txt")
+    markers = read_markers(path)
+    assert (markers.lines, markers.markers, markers.counted) == (("B73", "Mo17", "W22"), ("S1", "S2"), ("G", "C"))
+    assert_dosages(markers, [[0, 2], [1, nan], [2, 2]])
+
+
 @pytest.mark.parametrize("separator", [" ", "\t"])
 def test_plink_raw_files_are_read(tmp_path: Path, separator: str) -> None:
     rows = [

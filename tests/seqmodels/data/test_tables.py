@@ -38,9 +38,10 @@ def write(folder: Path, content: str | bytes, name: str = "in.csv") -> Path:
         b"\xef\xbb\xbfsequence,label\r\nACGT,1\r\nGGTT,0\r\n",
         b"label\tSequence\n1\tacgu\n\n0\tggtt\n",
         b'"sequence";"label"\n"ACGT";"1"\n"GGTT";"0"\n',
+        b"sequence label\nACGT 1\nGGTT 0\n",
         gzip.compress(b"sequence,label\nACGT,1\nGGTT,0\n"),
     ],
-    ids=["CSV", "of Excel", "TSV", "semicolons", "gzip"],
+    ids=["CSV", "of Excel", "TSV", "semicolons", "blanks", "gzip"],
 )
 def test_sequences_and_classes_are_read_however_the_table_was_saved(tmp_path: Path, content: bytes) -> None:
     data = read_labelled(write(tmp_path, content))
@@ -112,6 +113,9 @@ def test_many_integers_are_not_taken_for_classes_silently(tmp_path: Path) -> Non
     ("content", "error", "said"),
     [
         ("", EmptyData, "the file is empty"),
+        (">a\nACGT\n", MalformedLine, "line 1: this is FASTA, not a table"),
+        ("##fileformat=VCFv4.2\n", MalformedLine, "line 1: this is VCF, not a table"),
+        ("ACGTACGTACGT,1\n", WrongColumns, "line 1: the first line holds data (ACGTACGTACGT, 1)"),
         ("sequence,label\n", EmptyData, "there are no rows"),
         ("sequense,label\nA,1\n", WrongColumns, "no column 'sequence'; the columns are sequense, label. Did you mean"),
         ("sequence,label,label\nA,1,1\n", WrongColumns, "'label' is there 2 times"),
