@@ -1,8 +1,11 @@
 """`epicite ask`: one question, one answer whose sentences are cited and proved."""
 
 import argparse
+import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from command.errors import InputError
 from command.options import add_libraries, words
 from command.output import json_line, plain, say, warn
 
@@ -22,6 +25,15 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("question", type=words, metavar="QUESTION", help="what to find out, English or Chinese")
     parser.add_argument("--json", action="store_true", help="answer in JSON, with verdicts, citations and tools")
     parser.add_argument("--conversation", type=words, metavar="ID", help="go on with a conversation")
+    parser.add_argument(
+        "--attach",
+        type=Path,
+        metavar="FILE",
+        action="append",
+        default=[],
+        dest="attached",
+        help="a sequence or table to ask about: FASTA, VCF, CSV, TSV, also .gz; repeat it for several",
+    )
     add_libraries(parser)
     return parser
 
@@ -30,15 +42,22 @@ def run(arguments: argparse.Namespace) -> int:
     """Answer a question."""
     import asyncio
 
+    from agent.attachments.handles import described
+    from agent.attachments.sorting import is_paper
     from command.libraries import searched
     from command.settings import read_settings
 
     settings = read_settings()
+    for path in arguments.attached:
+        if path.is_file() and is_paper(path):
+            raise InputError(f"{path} is a paper. Add it with `epicite ingest {shlex.quote(str(path))}`, then ask.")
     with searched(settings, arguments.libraries) as libraries:
         answer = asyncio.run(_answer(arguments, settings, libraries))
     if arguments.json:
         say(json_line(answer.model_dump(mode="json", exclude=_NOT_TOLD)))
         return 0
+    for attachment in answer.attachments:
+        warn(described(attachment))
     for notice in answer.notices:
         warn(notice)
     say("".join(_shown(claim, answer) for claim in answer.claims).strip())
@@ -58,7 +77,8 @@ async def _answer(arguments: argparse.Namespace, settings: "Settings", libraries
         conversation = arguments.conversation or agent.conversations.new_id()
         if arguments.conversation and not await agent.conversations.exists(conversation, settings.owner):
             raise UnknownConversation(conversation)
-        async for event in agent.ask(arguments.question, libraries, conversation, settings.owner):
+        asked = agent.ask(arguments.question, libraries, conversation, settings.owner, arguments.attached)
+        async for event in asked:
             if isinstance(event, Done):
                 return event.answer
     raise AssertionError("a turn ends with Done")

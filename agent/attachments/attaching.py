@@ -24,7 +24,7 @@ class NotAFile(AgentError):
     """An upload that cannot be read."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name!r} is no file that can be read", "Upload it again.")
+        super().__init__(f"{name!r} is no file that can be read", "Give it again.")
 
 
 class Attaching:

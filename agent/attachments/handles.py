@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import get_args
 
-from agent.attachments.attachment import PREFIXES, Attachment
+from agent.attachments.attachment import PREFIXES, Attached
 from agent.attachments.pasted import SEQUENCES, Kind
 
 _NAME = rf"(?:{'|'.join(sorted(set(PREFIXES.values())))})[1-9]\d{{0,6}}"
@@ -31,11 +31,15 @@ _NOUNS = tuple(
 )
 
 
-def mark(attachment: Attachment) -> str:
+def mark(attachment: Attached) -> str:
     """What stands in a message for an attachment: `[seq1: DNA, 70 letters]`."""
+    return f"[{_BRACKETS.sub('', described(attachment))}]"
+
+
+def described(attachment: Attached) -> str:
+    """An attachment on a line: `seq1: DNA, 70 letters`."""
     told = [attachment.name[-_LONGEST_NAME:]] if attachment.name else []
-    told += [called(attachment.kind), *_amounts(attachment)]
-    return f"[{attachment.handle}: {_BRACKETS.sub('', ', '.join(told))}]"
+    return f"{attachment.handle}: {', '.join([*told, called(attachment.kind), *_amounts(attachment)])}"
 
 
 def called(kind: Kind) -> str:
@@ -92,7 +96,7 @@ def _marked(text: str, said: re.Pattern[str]) -> tuple[str, ...]:
     return tuple(match.group(1) for match in _MARK.finditer(text) if said.search(match.group(2)))
 
 
-def _amounts(attachment: Attachment) -> Iterable[str]:
+def _amounts(attachment: Attached) -> Iterable[str]:
     if attachment.length is None:
         yield _count(attachment.size, "byte")
     elif attachment.kind == "fasta":

@@ -107,6 +107,41 @@ def test_a_missing_paper_is_said_to_be_missing(ask):
     assert "No library has a paper '99999999'." in outcome.err
 
 
+def test_files_are_attached_and_told_under_handles(ask, tmp_path):
+    genome, lines = tmp_path / "genome.fa", tmp_path / "lines.csv"
+    genome.write_text(">s1\nACGTTGCAAGCTTAGCC\n")
+    lines.write_text("line,m1,m2\nL1,0,1\nL2,1,-1\n")
+    outcome = ask("is it a promoter?", "--attach", genome, "--attach", lines)
+    assert outcome.code == 0
+    assert "file1: genome.fa, FASTA, 1 sequence, 17 letters (ACGT)" in outcome.err
+    assert "file2: lines.csv, table, 2 rows" in outcome.err
+    assert outcome.out.startswith("No tool here can work with file1 (FASTA), file2 (table).")
+
+
+def test_attachments_are_in_json_and_go_on_with_the_conversation(ask, tmp_path):
+    genome = tmp_path / "genome.fa"
+    genome.write_text(">s1\nACGTTGCAAGCTTAGCC\n")
+    first = json.loads(ask("is it a promoter?", "--attach", genome, "--json").out)
+    [attached] = first["attachments"]
+    assert list(attached) == [
+        "handle", "kind", "name", "size", "length", "parts", "alphabet", "preview", "sha256",
+    ]  # fmt: skip
+    assert (attached["handle"], attached["name"], attached["preview"]) == ("file1", "genome.fa", "ACGTTGCAAGCTTAGCC")
+    outcome = ask("is file1 a promoter?", "--conversation", first["conversation"])
+    assert outcome.out.startswith("No tool here can work with file1 (FASTA).")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("paper.pdf", "paper.pdf is a paper. Add it with `epicite ingest"), ("missing.fa", "'missing.fa' is no file")],
+)
+def test_what_cannot_be_attached_is_named_with_the_way_out(ask, tmp_path, name, said):
+    (tmp_path / "paper.pdf").write_bytes(b"%PDF-1.7")
+    outcome = ask("what is it?", "--attach", tmp_path / name)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert said in outcome.err
+
+
 @pytest.mark.parametrize("question", ["", "   "])
 def test_nothing_asked_is_not_understood(epicite, question):
     outcome = epicite("ask", question)
