@@ -1,0 +1,192 @@
+"""Methylated bases: windows judged one by one, and whole sequences scanned on both strands.
+
+A window is read as it is and as its reverse complement, and the two views are averaged. Where they disagree, the
+prediction is flagged. A sequence is scanned in chunks through the network's shared trunk: memory is bounded by the
+chunk, not by the sequence.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqmodels.data.alphabet import codes_of
+from seqmodels.errors import ModelError
+from seqmodels.predictors.calibration import Calibration
+from seqmodels.predictors.card import Card, read_card
+from seqmodels.predictors.domains import DOMAINS, Domain, number_of
+
+if TYPE_CHECKING:
+    import torch
+
+    from seqmodels.sitenet import SiteNetForSequenceClassification
+
+Strand = Literal["+", "-"]
+Floats = NDArray[np.float64]
+
+WINDOW = 41
+CENTRE = WINDOW // 2
+BUNDLED = Path(__file__).parent / "weights" / "methylation"
+CALIBRATIONS = "calibration.json"
+# Views that differ by more than this share one answer only by chance.
+DISAGREEMENT = 0.3
+_UNKNOWN = 4
+_BATCH = 1024
+_CHUNK = 16_384
+_BASE_CODES = {"A": 0, "C": 1}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Calibrated probabilities (n,) of windows, and how far the two strands' views of each lie apart (n,)."""
+
+    probabilities: Floats
+    disagreements: Floats
+
+
+@dataclass(frozen=True)
+class Sites:
+    """Candidate bases of one sequence: positions (n,) int64 from 0 on the forward strand, and what is said of them."""
+
+    name: str
+    positions: NDArray[np.int64]
+    strands: NDArray[np.str_]
+    probabilities: Floats
+    disagreements: Floats
+
+
+@dataclass
+class Scan:
+    """What a scan has seen: candidates scored, and those left out at the edges or for unknown bases near them."""
+
+    domain: Domain
+    bases: int = 0
+    scored: int = 0
+    at_edges: int = 0
+    near_unknown: int = 0
+
+
+class MethylationPredictor:
+    """The networks, one for each fold, whose logits are averaged; a calibration for each domain."""
+
+    def __init__(self, folder: Path = BUNDLED) -> None:
+        """Open a predictor's folder; raises ModelError where it is not whole."""
+        from seqmodels.predictors.ensemble import open_ensemble
+
+        self.card: Card = read_card(folder)
+        self._networks: tuple[SiteNetForSequenceClassification, ...] = open_ensemble(folder)
+        lines = json.loads((folder / CALIBRATIONS).read_text(encoding="utf-8"))
+        self._calibrations = {domain: Calibration(*lines[domain.name]) for domain in DOMAINS}
+
+    def windows(self, sequences: Sequence[str], domain: Domain) -> Judged:
+        """Judge windows of 41 bases with the domain's base in the centre, in their order.
+
+        Raises ModelError for a window of another length or with another base in the centre, by its number from 1.
+        """
+        for number, sequence in enumerate(sequences, start=1):
+            _check_window(sequence, number, domain)
+        codes = np.stack([codes_of(sequence) for sequence in sequences])
+        forward = self._window_logits(codes, domain)
+        return self._judged(forward, self._window_logits(_other_strand(codes), domain), domain)
+
+    def scan(self, name: str, sequence: str, domain: Domain, counts: Scan, chunk: int = _CHUNK) -> Iterator[Sites]:
+        """Judge every candidate base on both strands, `chunk` bases at a time; adds to `counts`."""
+        codes = codes_of(sequence)
+        counts.bases += len(codes)
+        wanted = (_BASE_CODES[domain.base], 3 - _BASE_CODES[domain.base])
+        candidates = np.flatnonzero(np.isin(codes, wanted))
+        whole = (candidates >= CENTRE) & (candidates < len(codes) - CENTRE)
+        counts.at_edges += int((~whole).sum())
+        candidates = candidates[whole]
+        unknown = np.concatenate([[0], np.cumsum(codes == _UNKNOWN)])
+        clear = unknown[candidates + CENTRE + 1] == unknown[candidates - CENTRE]
+        counts.near_unknown += int((~clear).sum())
+        candidates = candidates[clear]
+        counts.scored += len(candidates)
+        for begin in range(0, len(codes), chunk):
+            inside = candidates[(candidates >= begin) & (candidates < begin + chunk)]
+            if len(inside):
+                yield self._scan_chunk(name, codes, inside, domain)
+
+    def _scan_chunk(self, name: str, codes: NDArray[np.uint8], inside: NDArray[np.int64], domain: Domain) -> Sites:
+        first, last = int(inside[0]) - CENTRE, int(inside[-1]) + CENTRE + 1
+        piece = codes[first:last]
+        starts = inside - CENTRE - first
+        forward = self._site_logits(piece, starts, domain)
+        reverse = self._site_logits(_other_strand(piece[None])[0], len(piece) - WINDOW - starts, domain)
+        judged = self._judged(forward, reverse, domain)
+        strands = np.where(codes[inside] == _BASE_CODES[domain.base], "+", "-")
+        return Sites(name, inside, strands, judged.probabilities, judged.disagreements)
+
+    def _judged(self, forward: Floats, reverse: Floats, domain: Domain) -> Judged:
+        line = self._calibrations[domain]
+        apart = np.abs(line.probability(forward) - line.probability(reverse))
+        return Judged(line.probability((forward + reverse) / 2), apart)
+
+    def _window_logits(self, codes: NDArray[np.uint8], domain: Domain) -> Floats:
+        import torch
+
+        ids, row = _ids(codes), number_of(domain)
+        with torch.inference_mode():
+            parts = [
+                self._mean(
+                    [_margin(net(batch, domain_ids=torch.full((len(batch),), row)).logits) for net in self._networks]
+                )
+                for batch in ids.split(_BATCH)
+            ]
+        return np.concatenate(parts)
+
+    def _site_logits(self, codes: NDArray[np.uint8], starts: NDArray[np.int64], domain: Domain) -> Floats:
+        import torch
+
+        ids, at, row = _ids(codes), torch.from_numpy(np.ascontiguousarray(starts)), number_of(domain)
+        with torch.inference_mode():
+            return self._mean([_margin(net.forward_sites(ids, at, row)) for net in self._networks])
+
+    @staticmethod
+    def _mean(logits: "Sequence[torch.Tensor]") -> Floats:
+        total = sum(logits[1:], logits[0])
+        return (total / len(logits)).double().numpy()
+
+
+@cache
+def bundled() -> MethylationPredictor:
+    """The predictor that ships, opened once."""
+    return MethylationPredictor()
+
+
+def _margin(logits: "torch.Tensor") -> "torch.Tensor":
+    """The logit of label 1 against label 0."""
+    return logits[:, 1] - logits[:, 0]
+
+
+def _ids(codes: NDArray[np.uint8]) -> "torch.Tensor":
+    import torch
+
+    from seqmodels.sitenet import FIRST_BASE
+
+    return torch.from_numpy(codes.astype(np.int64) + FIRST_BASE)
+
+
+def _other_strand(codes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Codes (n, bases) of the reverse complements; what is unknown stays so."""
+    flipped = codes[:, ::-1]
+    return np.where(flipped == _UNKNOWN, _UNKNOWN, 3 - flipped).astype(np.uint8)
+
+
+def _check_window(sequence: str, number: int, domain: Domain) -> None:
+    if len(sequence) != WINDOW:
+        raise ModelError(
+            f"Window {number} has {len(sequence)} bases and needs {WINDOW}",
+            "Give windows of 41 bases with the candidate in the centre, or scan a longer sequence as FASTA.",
+        )
+    if sequence[CENTRE].upper() != domain.base:
+        raise ModelError(
+            f"Window {number} has {sequence[CENTRE]} in its centre, where {domain.mark} needs {domain.base}",
+            f"Give the strand whose base 21 is {domain.base}, or choose a model of another mark.",
+        )
