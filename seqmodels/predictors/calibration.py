@@ -9,7 +9,7 @@ from scipy.special import expit, logit
 
 Floats = NDArray[np.float64]
 # Probabilities of exactly 0 and 1 have no logit.
-_LEAST = 1e-6
+_LEAST = 1e-12
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ def test_a_window_that_does_not_fit_is_named(predictor: MethylationPredictor) ->
 
 def test_an_unknown_model_names_the_nearest() -> None:
     assert domain_of("6ma_a.Thaliana") is ADENINE
-    with pytest.raises(UnknownDomain, match="Did you mean 6mA_A[.]thaliana"):
+    with pytest.raises(UnknownDomain, match=r"Did you mean 6mA_A\.thaliana"):
         domain_of("6mA_A.thalana")
 
 
