@@ -82,13 +82,14 @@ class _Block(nn.Module):
         self.modulation = nn.Embedding(config.domains, 2 * channels)
         self.mix = nn.Conv1d(channels, channels, config.kernel)
         self.project = nn.Conv1d(channels, channels, 1)
-        self.dropout = nn.Dropout(config.dropout)
+        # Whole features of a window: neighbouring positions say the same, and few random numbers are quick to draw.
+        self.dropout = nn.Dropout1d(config.dropout)
         self.trim = config.kernel // 2
 
     def forward(self, states: Tensor, domains: Tensor) -> Tensor:
         scale, shift = self.modulation(domains)[:, :, None].chunk(2, 1)
-        update = functional.gelu(self.norm(states) * (1 + scale) + shift)
-        update = self.project(functional.gelu(self.mix(update)))
+        update = functional.relu(self.norm(states) * (1 + scale) + shift)
+        update = self.project(functional.relu(self.mix(update)))
         return cast(Tensor, states[:, :, self.trim : -self.trim] + self.dropout(update))
 
 
@@ -174,7 +175,7 @@ class SiteNetForSequenceClassification(SiteNetPreTrainedModel):
         states = self.trunk(input_ids, domains)
         if self.config.pool > 1:
             states = functional.max_pool1d(states, self.config.pool)
-        logits = self._read_out(functional.gelu(states).flatten(1), domains)
+        logits = self._read_out(functional.relu(states).flatten(1), domains)
         loss = None if labels is None else self._loss(logits, labels)
         return SequenceClassifierOutput(loss=cast(Any, loss), logits=cast(Any, logits))
 
@@ -187,13 +188,13 @@ class SiteNetForSequenceClassification(SiteNetPreTrainedModel):
         if self.config.pool > 1:
             raise ModelError("A pooled model cannot share its trunk between windows", "Use forward on windows.")
         domains = input_ids.new_full((1,), domain)
-        features = functional.gelu(self.trunk(input_ids[None], domains))[0]
+        features = functional.relu(self.trunk(input_ids[None], domains))[0]
         windows = features.unfold(1, self.config.positions, 1)[:, starts]
         return self._read_out(windows.transpose(0, 1).flatten(1), domains.expand(len(starts)))
 
     def _read_out(self, features: Tensor, domains: Tensor) -> Tensor:
         hidden = self.hidden(self.dropout(features)) + self.hidden_of_domain(domains)
-        hidden = self.dropout(functional.gelu(hidden))
+        hidden = self.dropout(functional.relu(hidden))
         own = self.output_of_domain(domains).unflatten(1, (self.config.num_labels, self.config.hidden))
         return cast(Tensor, self.output(hidden) + (own @ hidden[:, :, None])[:, :, 0] + self.bias_of_domain(domains))
 
