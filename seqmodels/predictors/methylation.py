@@ -91,8 +91,8 @@ class MethylationPredictor:
         for number, sequence in enumerate(sequences, start=1):
             _check_window(sequence, number, domain)
         codes = np.stack([codes_of(sequence) for sequence in sequences])
-        forward = self._window_logits(codes, domain)
-        return self._judged(forward, self._window_logits(_other_strand(codes), domain), domain)
+        domains = np.full(len(codes), number_of(domain))
+        return self._judged(*window_logits(self._networks, codes, domains), domain)
 
     def scan(self, name: str, sequence: str, domain: Domain, counts: Scan, chunk: int = _CHUNK) -> Iterator[Sites]:
         """Judge every candidate base on both strands, `chunk` bases at a time; adds to `counts`."""
@@ -128,36 +128,48 @@ class MethylationPredictor:
         apart = np.abs(line.probability(forward) - line.probability(reverse))
         return Judged(line.probability((forward + reverse) / 2), apart)
 
-    def _window_logits(self, codes: NDArray[np.uint8], domain: Domain) -> Floats:
-        import torch
-
-        ids, row = _ids(codes), number_of(domain)
-        with torch.inference_mode():
-            parts = [
-                self._mean(
-                    [_margin(net(batch, domain_ids=torch.full((len(batch),), row)).logits) for net in self._networks]
-                )
-                for batch in ids.split(_BATCH)
-            ]
-        return np.concatenate(parts)
-
     def _site_logits(self, codes: NDArray[np.uint8], starts: NDArray[np.int64], domain: Domain) -> Floats:
         import torch
 
         ids, at, row = _ids(codes), torch.from_numpy(np.ascontiguousarray(starts)), number_of(domain)
         with torch.inference_mode():
-            return self._mean([_margin(net.forward_sites(ids, at, row)) for net in self._networks])
-
-    @staticmethod
-    def _mean(logits: "Sequence[torch.Tensor]") -> Floats:
-        total = sum(logits[1:], logits[0])
-        return (total / len(logits)).double().numpy()
+            return _mean([_margin(net.forward_sites(ids, at, row)) for net in self._networks])
 
 
 @cache
 def bundled() -> MethylationPredictor:
     """The predictor that ships, opened once."""
     return MethylationPredictor()
+
+
+def window_logits(
+    networks: "Sequence[SiteNetForSequenceClassification]", codes: NDArray[np.uint8], domains: NDArray[np.int64]
+) -> tuple[Floats, Floats]:
+    """Mean logits (n,) of windows by several networks: read as they are, and as their reverse complements.
+
+    Args:
+        networks: in evaluation mode.
+        codes: (n, 41) of `codes_of`.
+        domains: (n,) numbers of domains.
+    """
+    forward = _logits_of_one_view(networks, codes, domains)
+    return forward, _logits_of_one_view(networks, _other_strand(codes), domains)
+
+
+def _logits_of_one_view(
+    networks: "Sequence[SiteNetForSequenceClassification]", codes: NDArray[np.uint8], domains: NDArray[np.int64]
+) -> Floats:
+    import torch
+
+    batches = zip(_ids(codes).split(_BATCH), torch.from_numpy(domains).split(_BATCH), strict=True)
+    with torch.inference_mode():
+        parts = [_mean([_margin(net(ids, domain_ids=rows).logits) for net in networks]) for ids, rows in batches]
+    return np.concatenate(parts)
+
+
+def _mean(logits: "Sequence[torch.Tensor]") -> Floats:
+    total = sum(logits[1:], logits[0])
+    return (total / len(logits)).double().numpy()
 
 
 def _margin(logits: "torch.Tensor") -> "torch.Tensor":
