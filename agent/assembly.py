@@ -2,6 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+
+from langchain_core.messages import HumanMessage
 
 from agent.conversation import Agent, Speaker
 from agent.conversations import Conversations
@@ -31,4 +34,5 @@ async def open_agent(home: Home, settings: ModelSettings) -> AsyncIterator[Agent
             budget = int(settings.context * _SHARE_OF_CONTEXT)
             graph = build_graph(served, LITERATURE, conversations.saver, budget)
             speakers.insert(0, Speaker(settings.name or settings.url, graph, settings.patience))
-        yield Agent(speakers, conversations, home.embedder)
+        prepare = partial(embedded.bind_tools(LITERATURE).invoke, [HumanMessage("Hello")])
+        yield Agent(speakers, conversations, home.embedder, prepare)

@@ -61,11 +61,21 @@ class Speaker:
 
 
 class Agent:
-    """Answers questions in conversations; `speakers` are asked in order until one can answer."""
+    """Answers questions in conversations; `speakers` are asked in order until one can answer.
 
-    def __init__(self, speakers: Sequence[Speaker], conversations: Conversations, embedder: Embedder) -> None:
+    `prepare` loads what the first answer would wait for otherwise; it may be called in any thread, or never.
+    """
+
+    def __init__(
+        self,
+        speakers: Sequence[Speaker],
+        conversations: Conversations,
+        embedder: Embedder,
+        prepare: Callable[[], object] = lambda: None,
+    ) -> None:
         self._speakers = speakers
         self.conversations = conversations
+        self.prepare = prepare
         self._embedder = embedder
         # Two turns at once on one thread would overwrite each other's messages.
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)

@@ -4,10 +4,11 @@ import asyncio
 import hashlib
 import re
 import shutil
+import sqlite3
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,8 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.attachments.attaching import Attaching
 from agent.attachments.attachment import Attached, Attachment, Attachments
-from agent.errors import DeletedConversation, UnknownConversation
+from agent.attachments.handles import without_marks
+from agent.errors import DeletedConversation, UnknownConversation, UnreadableConversations
 from agent.events import Answer
 from agent.packing import PackedSerializer, pack, unpack
 
@@ -96,8 +98,9 @@ class Conversations:
     @classmethod
     @asynccontextmanager
     async def open(cls, path: Path) -> AsyncIterator["Conversations"]:
-        """The conversations of a file, which is made where it is absent."""
+        """The conversations of a file, which is made where it is absent. Raises UnreadableConversations."""
         path.parent.mkdir(parents=True, exist_ok=True)
+        _probe(path)
         async with aiosqlite.connect(path) as connection, aiosqlite.connect(path) as memory:
             for pragma in _PRAGMAS:
                 await connection.execute(f"PRAGMA {pragma}")
@@ -235,7 +238,7 @@ class Conversations:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         await self._connection.execute(
             "INSERT INTO conversations VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET changed = excluded.changed",
-            (conversation, owner, title[:_TITLE_LENGTH], now),
+            (conversation, owner, without_marks(title)[:_TITLE_LENGTH], now),
         )
 
     def _folder(self, conversation: str, owner: str) -> Path:
@@ -257,6 +260,15 @@ class Conversations:
             except BaseException:
                 await self._connection.rollback()
                 raise
+
+
+def _probe(path: Path) -> None:
+    """Raise UnreadableConversations where a file is no database; an aiosqlite connection that fails leaves a thread."""
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA schema_version")
+    except sqlite3.Error as error:
+        raise UnreadableConversations(path, error) from error
 
 
 def _plain(name: str) -> str:

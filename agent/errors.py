@@ -1,5 +1,7 @@
 """What can go wrong in a conversation, and what to do about it."""
 
+from pathlib import Path
+
 
 class AgentError(Exception):
     """The agent cannot do what was asked: `reason` says what was found, `remedy` the way out."""
@@ -15,6 +17,13 @@ class UnknownConversation(AgentError):
 
     def __init__(self, conversation: str) -> None:
         super().__init__(f"There is no conversation {conversation!r} of yours", "Start a new one.")
+
+
+class UnreadableConversations(AgentError):
+    """The file of conversations cannot be read."""
+
+    def __init__(self, path: Path, found: Exception) -> None:
+        super().__init__(f"The conversations in {path} cannot be read ({found})", "Restore the file or move it away.")
 
 
 class DeletedConversation(AgentError):

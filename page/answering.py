@@ -1,13 +1,19 @@
-"""The agent behind the page: opened by the first who asks, closed with the server."""
+"""The agent behind the page: opened when the server starts, closed with it."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from agent.assembly import open_agent
 from agent.conversation import Agent
+from agent.errors import AgentError
 from agent.settings import ModelSettings
+from retrieval.errors import LibraryError
 from retrieval.home import Home
+from seqmodels.errors import ModelError
+
+log = logging.getLogger(__name__)
 
 
 class Answering:
@@ -30,7 +36,16 @@ class Answering:
 
     @asynccontextmanager
     async def lifespan(self, _server: object) -> AsyncIterator[None]:
-        """What the server runs in."""
+        """What the server runs in; the agent is opened beside it, so that nobody waits for that."""
         async with self._open:
+            opening = asyncio.create_task(self._open_early())
             yield
+            await opening  # cut short, it would leave a connection open
             self._agent = None
+
+    async def _open_early(self) -> None:
+        try:
+            agent = await self.agent()
+            await asyncio.to_thread(agent.prepare)
+        except (LibraryError, AgentError, ModelError, OSError) as error:
+            log.warning("%s", error)  # who asks is told

@@ -54,10 +54,11 @@ def attached(text: str) -> dict[str, Kind]:
 
 
 def pieces(text: str) -> Iterator[tuple[str, str | None]]:
-    """A message in pieces: what stands before each mark, with its handle, and what stands after the last."""
+    """A message in pieces: each mark with its handle, and what stands between marks with None."""
     end = 0
     for match in _MARK.finditer(text):
-        yield text[end : match.start()], match.group(1)
+        yield text[end : match.start()], None
+        yield match.group(), match.group(1)
         end = match.end()
     yield text[end:], None
 

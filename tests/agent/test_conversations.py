@@ -16,7 +16,7 @@ from langchain_core.messages import HumanMessage
 
 from agent.assembly import open_agent
 from agent.conversations import Conversations
-from agent.errors import DeletedConversation, UnknownConversation
+from agent.errors import DeletedConversation, UnknownConversation, UnreadableConversations
 from agent.events import Answer, Event, Speaking, Stated, ToolCall
 from agent.settings import ModelSettings
 from tests.agent.talk import Talk
@@ -70,6 +70,17 @@ async def test_forty_turns_stay_below_a_megabyte_and_leave_one_checkpoint(home, 
     async with open_agent(home, ModelSettings()) as agent:
         told = await Talk(agent, [starter], talk.conversation).ask("what were their controls?")
     assert {citation.pmid for citation in told.citations} == {"24088737"}
+
+
+@pytest.mark.parametrize("is_folder", [True, False])
+async def test_a_file_that_cannot_be_read_is_named_with_the_way_out(home, is_folder):
+    path = home.root / "conversations.db"
+    path.mkdir(parents=True) if is_folder else path.parent.mkdir(parents=True)
+    if not is_folder:
+        path.write_text("This is no database, but a text that is long enough to look like one at first sight." * 20)
+    with pytest.raises(UnreadableConversations, match=r"conversations\.db cannot be read .*Restore the file"):
+        async with Conversations.open(path):
+            pass
 
 
 async def test_conversations_are_listed_for_their_owner_the_latest_first(home):

@@ -2,8 +2,8 @@ import asyncio
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,9 +33,17 @@ def in_a_loop(function: Callable[..., Result], *arguments: Any) -> Result:
     return asyncio.run(call())
 
 
+class Silent(Answering):
+    """An agent that is never opened, as nobody asks."""
+
+    @asynccontextmanager
+    async def lifespan(self, _server: object) -> AsyncIterator[None]:
+        yield
+
+
 @pytest.fixture(scope="module")
 def answering(make_home: Any) -> Answering:
-    return Answering(make_home("starter", "mine"), ModelSettings())
+    return Silent(make_home("starter", "mine"), ModelSettings())
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +153,7 @@ def test_launch_says_where_the_page_is_and_that_the_port_was_taken(
     opened = []
     monkeypatch.setattr(gr.Blocks, "block_thread", lambda self: self.close(verbose=False))
     monkeypatch.setattr(launch.webbrowser, "open", opened.append)
+    monkeypatch.setattr(launch, "Answering", Silent)
     in_a_loop(launch.launch, make_home("starter"), ModelSettings(), HOST, taken, [Path("lab")], True)
     said = re.fullmatch(rf"Epicite: (\S+) \(port {taken} is taken; Ctrl\+C stops it\)\n", capsys.readouterr().err)
     assert said is not None
