@@ -1,13 +1,18 @@
 """The chat: questions, proved answers with citations that open beside them, files to add, conversations to keep."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from agent.attachments.handles import named
+from agent.attachments.lifting import pasted
+from agent.attachments.sorting import is_paper
 from agent.errors import AgentError
 from page import words
 from page.answering import Answering
@@ -40,6 +45,19 @@ def chat_view(answering: Answering, shelf: Shelf, uploads: Path, frame: Frame) -
     _View(answering, shelf, uploads, frame).listen()
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A question as it was typed, and the files that are given with it."""
+
+    text: str
+    files: Sequence[Path]
+
+    @property
+    def is_of_attachments(self) -> bool:
+        """Whether it may be answered without any library."""
+        return bool(self.files) or bool(named(self.text)) or any(pasted(self.text))
+
+
 class _View:
     def __init__(self, answering: Answering, shelf: Shelf, uploads: Path, frame: Frame) -> None:
         self._answering = answering
@@ -57,7 +75,8 @@ class _View:
                 self._chat = wording.tell(_chat(), label=words.ANSWERS, placeholder=words.GREETING)
                 self._examples = examples(wording, EXAMPLES)
                 self._box = wording.tell(_box(), placeholder=words.ASK_EXAMPLE)
-                wording.tell(gr.Markdown(elem_classes="how-to-read"), value=words.ON_THIS_COMPUTER)
+                for phrase in (words.FILES, words.ON_THIS_COMPUTER):
+                    wording.tell(gr.Markdown(elem_classes="how-to-read"), value=phrase)
             with gr.Column(elem_classes="beside", min_width=0):
                 self._card = gr.HTML(elem_classes="quote", apply_default_css=False, js_on_load=_script("chat.js"))
 
@@ -90,26 +109,28 @@ class _View:
     async def _ask(
         self, talk: Talk | None, box: dict[str, Any] | None, ticked: list[str], language: Language
     ) -> AsyncGenerator[Updates, None]:
-        """Take in the files that were given, then answer the question."""
+        """Take in the papers that were given, then answer the question, with the other files attached to it."""
         files, question = [Path(file) for file in (box or {}).get("files", ())], (box or {}).get("text", "").strip()
+        papers = [file for file in files if await asyncio.to_thread(is_paper, file)]
+        attached = [file for file in files if file not in papers]
         if not files and not question:
             yield {self._talk: talk}
             return
         talk = talk or Talk.new()
         talk.language = language
         running = _busy(True) | {"value": {"text": "", "files": []}}
-        if files:
-            intake = Intake(files, MINE)
+        if papers:
+            intake = Intake(papers, MINE)
             talk.entries.append(intake)
             yield {**self._shown(talk), self._box: gr.update(**running)}
             async for names in self._take_in(intake, ticked):
                 ticked = names
                 yield {**self._shown(talk), self._frame.ticked: gr.update(choices=self._shelf.choices(), value=ticked)}
-        if question:
-            told = Told(question)
+        if question or attached:
+            told = Told(question, [file.name for file in attached])
             talk.entries.append(told)
             yield {**self._shown(talk), self._box: gr.update(**running), self._kept: talk.conversation}
-            async for _ in self._answer(talk, told, question, ticked):
+            async for _ in self._answer(talk, told, _Asked(question, attached), ticked):
                 yield self._shown(talk)
         yield {**self._shown(talk), self._box: gr.update(**_busy(False)), **await self._listed(talk)}
 
@@ -125,15 +146,15 @@ class _View:
                 yield ticked
         yield list(dict.fromkeys([*ticked, MINE]))
 
-    async def _answer(self, talk: Talk, told: Told, question: str, ticked: Sequence[str]) -> AsyncGenerator[None, None]:
+    async def _answer(self, talk: Talk, told: Told, asked: _Asked, ticked: Sequence[str]) -> AsyncGenerator[None, None]:
         """Tell an answer as it comes; yields whenever there is something new to show."""
         try:
             libraries = self._shelf.ticked(ticked)
-            if not libraries:
+            if not libraries and not asked.is_of_attachments:
                 told.fail(words.NO_LIBRARY)
                 return
             agent = await self._answering.agent()
-            events = agent.ask(question, libraries, talk.conversation, self._answering.owner)
+            events = agent.ask(asked.text, libraries, talk.conversation, self._answering.owner, asked.files)
             async with aclosing(events) as turn:
                 async for event in turn:
                     if told.take(event):

@@ -1,7 +1,7 @@
 """Text in a chat message, where Gradio reads Markdown and HTML: shown as the characters that it is."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import TypedDict
 
@@ -26,9 +26,9 @@ def literal(text: str) -> str:
     return _SIGN.sub(lambda sign: f"&#{ord(sign[0])};", " ".join(text.split()))
 
 
-def lines(text: str) -> str:
-    """A text of several lines, shown as the characters that it is."""
-    return "<br>".join(literal(line) for line in text.strip().splitlines())
+def file_names(names: Iterable[str]) -> str:
+    """The names of files, one on a line."""
+    return "<br>".join(f'<span class="file">{literal(name)}</span>' for name in names)
 
 
 def div(manner: str, content: str) -> str:

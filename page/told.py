@@ -1,11 +1,14 @@
 """One turn of a conversation as the page shows it, while it runs and when it is read again."""
 
+from collections.abc import Sequence
+
+from agent.attachments.attachment import Attached
 from agent.citations.claim import Citation, Claim
 from agent.conversations import Exchange
-from agent.events import Draft, Event, Notice, Speaking, Stated, Thought, ToolCall, ToolResult
-from page import words
+from agent.events import Draft, Event, Lifted, Notice, Speaking, Stated, Thought, ToolCall, ToolResult
+from page import chips, words
 from page.answer import Numbering, body, sources
-from page.markup import Message, div, failed, lines, literal
+from page.markup import Message, div, failed, file_names, literal
 from page.steps import Step
 from page.words import Language, Phrase, said
 
@@ -13,8 +16,10 @@ from page.words import Language, Phrase, said
 class Told:
     """A question and what has been told in answer to it so far."""
 
-    def __init__(self, question: str) -> None:
+    def __init__(self, question: str, files: Sequence[str] = ()) -> None:
         self._question = question
+        self._files = files
+        self._attachments: tuple[Attached, ...] = ()
         self._steps: dict[str, Step] = {}
         self._claims: list[Claim] = []
         self._notices: list[str] = []
@@ -31,6 +36,7 @@ class Told:
             told._steps[str(number)] = Step(
                 tool["name"], tool["arguments"], tool["seconds"], result, error=result.get("error")
             )
+        told._attachments = answer.attachments
         told._claims, told._notices, told._doing = list(answer.claims), list(answer.notices), None
         return told
 
@@ -43,6 +49,8 @@ class Told:
         """Note an event; whether it changes what is shown."""
         shown = self._doing
         match event:
+            case Lifted():
+                self._question, self._attachments, self._files = event.question, event.attachments, ()
             case Speaking():
                 self._claims.clear()
                 self._doing = words.WORKING
@@ -89,10 +97,15 @@ class Told:
 
     def messages(self, key: str, language: Language) -> list[Message]:
         """The question, the steps, and the answer as far as it has come."""
-        asked = Message(role="user", content=div("asked", lines(self._question)))
+        asked = Message(role="user", content=div("asked", self._asked(language)))
         steps = [step.message(language) for step in self._steps.values()]
         answer = Message(role="assistant", content=div("answer", self._answer(key, language)))
         return [asked, *steps, answer]
+
+    def _asked(self, language: Language) -> str:
+        """The question, and the names of files as long as nothing else is known of them."""
+        written = chips.question(self._question, self._attachments, language)
+        return "<br>".join(filter(None, [written, file_names(self._files)]))
 
     def _answer(self, key: str, language: Language) -> str:
         notices = "".join(f'<p class="notice">{literal(notice)}</p>' for notice in self._notices)

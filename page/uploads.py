@@ -8,17 +8,18 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.attachments.sorting import ATTACHED
 from corpora.failure import Failure
 from corpora.reading import READERS
 from page import words
-from page.markup import Message, div, failed, literal
+from page.markup import Message, div, failed, file_names, literal
 from page.words import Language, Phrase
 from retrieval.errors import LibraryError
 from retrieval.ingest import Report, ingest
 from retrieval.library import Library
 from seqmodels.errors import ModelError
 
-SUFFIXES = list(READERS)
+SUFFIXES = [*READERS, *ATTACHED]
 MAXIMUM_SIZE = "100mb"
 _SECONDS_BETWEEN_REPORTS = 0.3
 _HASH_LENGTH = 16
@@ -95,7 +96,7 @@ class Intake:
 
     def messages(self, _key: str, language: Language) -> list[Message]:
         """The names of the files, then how far they are or what came of them."""
-        names = "<br>".join(f'<span class="file">{literal(file.name)}</span>' for file in self._files)
+        names = file_names(file.name for file in self._files)
         return [
             Message(role="user", content=div("asked", names)),
             Message(role="assistant", content=div("answer", self._told(language))),

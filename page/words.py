@@ -34,8 +34,8 @@ LANGUAGE = Phrase("Language", "语言")
 ASK = Phrase("Ask", "问答")
 
 ASK_EXAMPLE = Phrase(
-    "Ask, or drop in papers (PDF, text, XML, JSONL)",
-    "输入问题，或拖入论文（PDF、文本、XML、JSONL）",
+    "Ask, paste a sequence, or drop in papers or data",
+    "输入问题、粘贴序列，或拖入论文或数据",
 )
 ANSWERS = Phrase("Questions and answers", "问题与回答")
 GREETING = Phrase(
@@ -46,6 +46,12 @@ GREETING = Phrase(
 ON_THIS_COMPUTER = Phrase(
     "Questions, papers and answers stay on this computer. Check the quotes before you rely on an answer.",
     "问题、论文和回答都保存在本机。采用回答之前，请先核对引文。",
+)
+FILES = Phrase(
+    "Papers (PDF, text, XML, JSONL) go into “My papers”. Sequences and tables (FASTA, VCF, CSV, TSV, also .gz) stay "
+    "with the conversation. Up to 100 MB each.",
+    "论文（PDF、文本、XML、JSONL）存入“My papers”；序列和表格（FASTA、VCF、CSV、TSV，也可为 .gz）随对话保存。"
+    "每个文件最大 100 MB。",
 )
 WORKING = Phrase("Reading the question…", "正在理解问题…")
 WRITING = Phrase("Writing a sentence, to be proved before it is shown…", "正在撰写句子，核对后显示…")
@@ -75,6 +81,20 @@ TOOL_FIND = Phrase("Find a paper", "查找论文")
 TOOL_READ = Phrase("Read a paper", "阅读论文")
 SHOWN_PAPERS = Phrase("{papers} papers, {sentences} sentences", "{papers} 篇论文，{sentences} 句")
 MORE_PAPERS = Phrase("and {count} more", "另有 {count} 篇")
+
+KIND_DNA = Phrase("DNA", "DNA 序列")
+KIND_RNA = Phrase("RNA", "RNA 序列")
+KIND_PROTEIN = Phrase("Protein", "蛋白质序列")
+KIND_AMBIGUOUS = Phrase("Sequence of unclear kind", "类型不明的序列")
+KIND_FASTA = Phrase("FASTA", "FASTA 文件")
+KIND_TABLE = Phrase("Table", "表格")
+KIND_VCF = Phrase("VCF", "VCF 文件")
+KIND_FILE = Phrase("Neither a sequence nor a table", "不是序列或表格")
+SEQUENCE_COUNT = Phrase("sequences: {count}", "序列数：{count}")
+LETTER_COUNT = Phrase("letters: {count}", "字母数：{count}")
+ROW_COUNT = Phrase("rows: {count}", "行数：{count}")
+ALPHABET = Phrase("alphabet: {letters}", "字母表：{letters}")
+ATTACHED = Phrase("Attached", "附件")
 
 CONVERSATIONS = Phrase("Conversations", "对话")
 NEW_CONVERSATION = Phrase("New conversation", "新对话")

@@ -1,11 +1,10 @@
 import re
 from html import unescape
-from html.parser import HTMLParser
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from page.markup import lines, literal
+from page.markup import literal
 
 ATTACKS = [
     "<img src=http://evil.example/x onerror=alert(1)>",
@@ -16,17 +15,6 @@ ATTACKS = [
     "http://evil.example www.evil.example me@evil.example",
     "- item\n\n1. item\n> quote\n    code",
 ]
-
-
-class Tags(HTMLParser):
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
 
 
 @given(st.text())
@@ -41,9 +29,3 @@ def test_no_sign_of_a_text_is_left_for_markdown_html_or_formulas_to_read(text: s
 @given(st.text(st.characters(exclude_categories=["C"])))
 def test_a_reader_sees_the_text_with_its_white_space_collapsed(text: str) -> None:
     assert unescape(literal(text)) == " ".join(text.split())
-
-
-def test_lines_stay_lines_and_leave_no_empty_one_at_which_a_block_of_html_would_end() -> None:
-    shown = lines("\n\nfirst <b>\n\n\nsecond\n")
-    assert "\n" not in shown
-    assert Tags(shown).tags == ["br"] * 3

@@ -2,12 +2,14 @@ from typing import Any
 
 import pytest
 
+from agent.attachments.handles import mark
 from agent.citations.claim import Claim
 from agent.conversations import Exchange
-from agent.events import Answer, Draft, Notice, Speaking, Stated, ToolCall, ToolResult
+from agent.events import Answer, Draft, Lifted, Notice, Speaking, Stated, ToolCall, ToolResult
 from page.talk import Talk
 from page.told import Told
 from tests.page.conftest import make_citation
+from tests.page.test_chips import attached
 
 CITED = Claim(text="BNC1 was methylated.", citations=(make_citation(),), verdict="quoted")
 CALL = ToolCall(id="a", name="search_literature", arguments={"query": "BNC1 <b>"})
@@ -78,6 +80,17 @@ def test_a_turn_that_ends_early_keeps_what_was_proved_and_says_why(end: Any, sai
     assert turn.messages("0", "en")[1]["metadata"]["status"] == "done"
 
 
+SEQUENCE = attached(size=47, length=47)
+LIFTED = Lifted(question=f"What of {mark(SEQUENCE)}?", attachments=(SEQUENCE,))
+
+
+def test_files_are_named_until_they_are_told_as_attachments() -> None:
+    turn = Told("What of this?", ["genome <b>.fa"])
+    assert "genome &#60;b&#62;&#46;fa" in turn.messages("0", "en")[0]["content"]
+    turn.take(Lifted(question="What of this?\n[file1: x.fa, file, 1 byte]", attachments=()))
+    assert "genome" not in turn.messages("0", "en")[0]["content"]
+
+
 def exchange() -> Exchange:
     tool = {"name": CALL.name, "arguments": CALL.arguments, "seconds": 0.2, "result": RESULT.result}
     answer = Answer(
@@ -85,16 +98,17 @@ def exchange() -> Exchange:
         claims=(CITED,),
         citations=CITED.citations,
         tools=(tool,),
+        attachments=LIFTED.attachments,
         notices=("2 papers wait for vectors",),
         abstained=False,
         conversation="c",
         model="embedded",
     )
-    return Exchange(question="What of BNC1?", answer=answer)
+    return Exchange(question=LIFTED.question, answer=answer)
 
 
 def test_a_turn_reads_the_same_again_as_when_it_was_told() -> None:
-    live = told(Speaking(model="embedded"), CALL, RESULT, Stated(claim=CITED))
+    live = told(LIFTED, Speaking(model="embedded"), CALL, RESULT, Stated(claim=CITED))
     live.finish()
     for language in ("en", "zh"):
         assert Told.before(exchange()).messages("0", language) == live.messages("0", language)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from page import uploads
+from page import uploads, words
 from page.uploads import Intake
 from retrieval.errors import LibraryError
 from retrieval.library import Library
@@ -82,6 +82,12 @@ def test_what_a_library_cannot_do_is_told(monkeypatch: pytest.MonkeyPatch, tmp_p
     intake, _ = take_in(object(), tmp_path / "kept", paper)
     assert "is damaged&#46; Restore it" in shown(intake)
     assert intake.finished
+
+
+def test_the_limit_of_a_file_is_told_as_it_is() -> None:
+    limit = uploads.MAXIMUM_SIZE.replace("mb", " MB")
+    assert limit in words.FILES.en
+    assert limit in words.FILES.zh
 
 
 def test_stopping_ends_the_work_at_the_next_paper(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, paper: Path) -> None:
