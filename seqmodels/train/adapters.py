@@ -1,0 +1,76 @@
+"""Low-rank adapters (Hu et al. 2021, arXiv:2106.09685) on any backbone, by peft."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from seqmodels.backbones import Backbone
+from seqmodels.errors import ModelError
+from seqmodels.train.config import Lora
+from seqmodels.train.errors import ConfigError
+
+WEIGHTS = "adapter_model.safetensors"
+
+
+def with_adapter(backbone: Backbone, lora: Lora) -> Backbone:
+    """The backbone with its weights frozen, an adapter on its linear layers, and a trained head.
+
+    Raises:
+        ConfigError: the backbone is new, so that there is nothing to adapt.
+    """
+    from peft import LoraConfig, get_peft_model
+
+    if backbone.fresh >= {name for name, _ in backbone.model.named_parameters()}:
+        raise ConfigError(
+            f"{backbone.family.name} is untrained, and an adapter leaves its weights as they are",
+            "Name a checkpoint (model.pretrained=...), or leave lora.rank out.",
+        )
+    assert lora.rank is not None
+    config = LoraConfig(
+        r=lora.rank,
+        lora_alpha=lora.alpha or 2 * lora.rank,
+        lora_dropout=lora.dropout,
+        target_modules=_targets(backbone),
+        modules_to_save=_heads(backbone) or None,
+        base_model_name_or_path=backbone.source,
+    )
+    return replace(backbone, model=get_peft_model(backbone.model, config))
+
+
+def load_adapter(backbone: Backbone, folder: Path) -> Backbone:
+    """A backbone with the adapter and head of a folder on it, not to be trained."""
+    from peft import PeftModel
+
+    return replace(backbone, model=PeftModel.from_pretrained(backbone.model, str(folder)))
+
+
+def merged(backbone: Backbone) -> Backbone:
+    """The backbone with its adapter added to its weights; it is no longer an adapter afterwards."""
+    model: Any = backbone.model
+    return replace(backbone, model=model.merge_and_unload())
+
+
+def _targets(backbone: Backbone) -> list[str]:
+    """The whole names of the linear layers that get an adapter, without those of the head, which is trained whole."""
+    heads = set(backbone.family.heads)
+    targets = tuple(backbone.family.targets())
+    found = [
+        name
+        for name, module in backbone.model.named_modules()
+        if isinstance(module, nn.Linear)
+        and not heads & set(name.split("."))
+        and any(name == target or name.endswith(f".{target}") for target in targets)
+    ]
+    if not found:
+        raise ModelError(
+            f"{backbone.family.name} has none of the layers {', '.join(targets)}", "Report this: the registry is wrong."
+        )
+    return found
+
+
+def _heads(backbone: Backbone) -> list[str]:
+    """The heads that the model has, by their whole names, for peft matches ends of names."""
+    names = [name for name, _ in backbone.model.named_modules()]
+    return [name for name in names if name.rpartition(".")[2] in backbone.family.heads]
