@@ -25,7 +25,7 @@ from seqmodels.gmlp import GMLPConfig, GMLPForRegression
 class Recipe:
     """How the members are made: how many, the shape of a gMLP beyond its markers and traits, and its training."""
 
-    inner_folds: int = 4
+    inner_folds: int = 3
     inner_repeats: int = 2
     epochs: int = 20
     batch_size: int = 64
@@ -34,7 +34,7 @@ class Recipe:
     block_size: int = 64
     hidden_size: int = 32
     intermediate_size: int = 64
-    num_hidden_layers: int = 2
+    num_hidden_layers: int = 4
     hidden_dropout_prob: float = 0.1
     marker_dropout: float = 0.1
 

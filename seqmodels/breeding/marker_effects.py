@@ -5,12 +5,17 @@ They say the same as GBLUP does (Strandén & Garrick 2009, J. Dairy Sci. 92:2971
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count, takewhile
+from pathlib import Path
 
 import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
 
 from seqmodels.breeding.kinship import Array, MarkerScale, Rows
 from seqmodels.breeding.prediction import FittedTrait, Prediction, uncertainty
 from seqmodels.breeding.variance import VarianceComponents
+from seqmodels.errors import ModelError
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,35 @@ class MarkerEffects:
         """Of solved models on coordinates (lines, markers), with as many loadings as asked for, or all."""
         return cls(scale, [_effects(coordinates[r], fit, loadings) for r, fit in zip(rows, fits, strict=True)])
 
+    def save(self, path: Path | str) -> None:
+        """Write them as safetensors: `mean` and `weight` of the markers, and what each trait is made of."""
+        tensors = {"mean": self.scale.mean, "weight": self.scale.weight}
+        for number, trait in enumerate(self.traits):
+            components = trait.components
+            figures = (trait.mean, trait.mean_variance, components.genetic, components.residual)
+            parts = {"figures": np.array([*figures, components.log_likelihood])}
+            parts |= {name: getattr(trait, name) for name in _TABLES}
+            tensors |= {f"trait{number}.{name}": np.ascontiguousarray(part) for name, part in parts.items()}
+        save_file(tensors, path)
+
+    @classmethod
+    def load(cls, path: Path | str) -> "MarkerEffects":
+        """Read what `save` wrote.
+
+        Raises:
+            ModelError: it is no such file.
+            OSError: there is none.
+        """
+        try:
+            tensors = load_file(path)
+            numbers = takewhile(lambda number: f"trait{number}.figures" in tensors, count())
+            traits = [_trait(tensors, f"trait{number}.") for number in numbers]
+            return cls(MarkerScale(tensors["mean"], tensors["weight"]), traits)
+        except (SafetensorError, KeyError) as error:
+            raise ModelError(
+                f"{path} holds no marker effects ({error})", "Name what MarkerEffects.save wrote."
+            ) from error
+
     @property
     def effects(self) -> Array:
         """What one copy more of the counted allele adds to each trait, (markers, traits)."""
@@ -60,6 +94,15 @@ class MarkerEffects:
         columns = [_predict(trait, new - trait.centre) for trait in self.traits]
         values, errors, reliabilities = (np.stack(parts, axis=1) for parts in zip(*columns, strict=True))
         return Prediction(values, errors, reliabilities, np.array([trait.components.residual for trait in self.traits]))
+
+
+_TABLES = ("effects", "centre", "loadings", "spread")
+
+
+def _trait(tensors: dict[str, Array], prefix: str) -> TraitEffects:
+    mean, mean_variance, *components = tensors[f"{prefix}figures"].tolist()
+    tables = {name: tensors[f"{prefix}{name}"] for name in _TABLES}
+    return TraitEffects(mean, mean_variance, VarianceComponents(*components), **tables)
 
 
 def _effects(coordinates: Array, fit: FittedTrait, loadings: int | None) -> TraitEffects:

@@ -14,7 +14,9 @@ from seqmodels.breeding.rkhs import RKHS
 from seqmodels.gmlp import GMLPForRegression
 from tests.seqmodels.breeding.conftest import simulated
 
-SMALL = Recipe(inner_folds=3, inner_repeats=2, epochs=4, block_size=16, hidden_size=8, intermediate_size=8)
+SMALL = Recipe(
+    inner_folds=3, inner_repeats=2, epochs=2, block_size=16, hidden_size=8, intermediate_size=8, num_hidden_layers=1
+)
 
 
 def test_the_same_seed_gives_the_same_ensemble_and_leaves_the_generator_alone(lines):
@@ -76,7 +78,7 @@ def test_on_simulated_lines_with_epistasis_it_is_not_worse_than_gblup():
     genetic = sides[:, :8].sum(1) / 8**0.5 + (sides[:, 8:12] * sides[:, 20:24]).sum(1)
     phenotypes = (genetic + random.normal(size=300))[:, None]
     training, new = slice(0, 240), slice(240, 300)
-    recipe = Recipe(inner_folds=3, inner_repeats=1, block_size=8)
+    recipe = Recipe(inner_folds=3, inner_repeats=1, block_size=8, num_hidden_layers=2)
     fit = fit_ensemble(genotypes[training], phenotypes[training], 0, recipe)
     gblup = GBLUP.fit(genotypes[training], phenotypes[training])
     ours, theirs = (correlations(m.predict(genotypes[new]), phenotypes[new])[0] for m in (fit, _Values(gblup)))
@@ -92,13 +94,13 @@ class _Values:
 
 
 def test_wheat_yields_are_predicted_as_published(wheat_folder):
-    """One published fold: the scores of GBLUP, RKHS and a small ensemble are where the whole benchmark has them."""
+    """Two published folds: GBLUP is where ten have it, and a Gaussian kernel above it."""
     from benchmarks.wheat import read_wheat
 
     wheat = read_wheat(wheat_folder)
     assert wheat.genotypes.shape == (599, 1279)
     scores = {"gblup": [], "rkhs": []}
-    for fold in range(3):
+    for fold in range(2):
         training, test = wheat.shipped != fold, wheat.shipped == fold
         known, yields = wheat.genotypes[training], wheat.yields[training]
         for name, model in (("gblup", GBLUP.fit(known, yields)), ("rkhs", RKHS.fit(known, yields, bandwidths=[2.0]))):

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from seqmodels.breeding.gblup import GBLUP
+from seqmodels.breeding.marker_effects import MarkerEffects
 from seqmodels.errors import ModelError
 from tests.seqmodels.breeding.conftest import simulated
 
@@ -62,6 +64,24 @@ def test_with_fewer_loadings_values_stay_and_errors_are_stated_too_large(lines):
     np.testing.assert_allclose(short.predict(new).values, fit.predict(new).values, rtol=1e-8)
     assert (short.predict(new).error_variance >= fit.predict(new).error_variance).all()
     assert (short.predict(new).reliability <= fit.predict(new).reliability).all()
+
+
+def test_saved_marker_effects_say_the_same(lines, tmp_path):
+    effects = GBLUP.fit(lines.genotypes, lines.phenotypes).marker_effects(loadings=5)
+    effects.save(tmp_path / "effects.safetensors")
+    loaded = MarkerEffects.load(tmp_path / "effects.safetensors")
+    for name in ("values", "error_variance", "reliability", "residual_variance"):
+        before, after = (getattr(e.predict(lines.genotypes), name) for e in (effects, loaded))
+        np.testing.assert_array_equal(before, after)
+    assert loaded.traits[1].components == effects.traits[1].components
+
+
+def test_a_file_that_holds_something_else_is_refused(tmp_path):
+    save_file({"weight": np.ones(3)}, tmp_path / "other.safetensors")
+    (tmp_path / "text.safetensors").write_text("effects", encoding="utf-8")
+    for name in ("other", "text"):
+        with pytest.raises(ModelError, match="holds no marker effects"):
+            MarkerEffects.load(tmp_path / f"{name}.safetensors")
 
 
 def test_an_effect_is_what_one_copy_more_adds(lines):
