@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from agent.attachments.attachment import Attached
-from agent.citations.claim import Citation, Claim
+from agent.citations.claim import Citation, Claim, Nearest
 
 
 class Event(BaseModel):
@@ -77,6 +77,7 @@ class Answer(BaseModel):
     answer: str
     claims: tuple[Claim, ...]
     citations: tuple[Citation, ...]
+    nearest: tuple[Nearest, ...] = ()
     evidence: tuple[dict[str, Any], ...] = ()
     tools: tuple[dict[str, Any], ...]
     attachments: tuple[Attached, ...] = ()

@@ -1,11 +1,15 @@
 """What a turn has told so far, and the answer that it amounts to."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from agent.attachments.attachment import Attached
-from agent.citations.claim import Citation, Claim
+from agent.citations.claim import Citation, Claim, Nearest
 from agent.citations.marks import mark
 from agent.events import Answer, Event, Lifted, Notice, Speaking, Stated, ToolCall, ToolResult
+
+# As many as an answer that finds nothing relevant names.
+_NEAREST = 3
 
 
 class Record:
@@ -50,17 +54,25 @@ class Record:
         cited: dict[int, Citation] = {}
         for claim in self._claims:
             cited |= {citation.n: citation for citation in claim.citations}
+        abstained = bool(self._tools) and not cited
         return Answer(
             answer="".join(_written(claim) for claim in self._claims).strip(),
             claims=tuple(self._claims),
             citations=tuple(cited.values()),
+            nearest=tuple(self._nearest()) if abstained else (),
             tools=tuple(self._tools),
             attachments=self._attachments,
             notices=tuple(dict.fromkeys(self._notices)),
-            abstained=bool(self._tools) and not cited,
+            abstained=abstained,
             conversation=conversation,
             model=self._model,
         )
+
+    def _nearest(self) -> Iterator[Nearest]:
+        """The first papers that tools have shown, each once."""
+        shown = {paper["sha256"]: paper for tool in self._tools for paper in tool["result"].get("papers", ())}
+        for paper in list(shown.values())[:_NEAREST]:
+            yield Nearest(**{name: paper[name] for name in Nearest.model_fields})
 
 
 def _written(claim: Claim) -> str:

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from retrieval.library import Library
 
 # Of use to the page and to the libraries only.
-_NOT_TOLD: Any = {"claims": {"__all__": {"lead"}}, "citations": {"__all__": {"paper_id"}}}
+_NOT_TOLD: Any = {
+    "claims": {"__all__": {"lead"}},
+    "citations": {"__all__": {"paper_id"}},
+    "nearest": {"__all__": {"paper_id"}},
+}
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from agent.citations.claim import Citation, Claim, Verdict
+from agent.citations.claim import Citation, Claim, Nearest, Verdict
 from page import paper, words
 from page.markup import literal
 from page.words import Language, Phrase
@@ -56,18 +56,33 @@ class _Block:
 
     element: str
     mark: str
-    sentences: list[str] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
 
 
-def body(claims: Sequence[Claim], key: str, language: Language) -> str:
-    """The sentences in paragraphs and lists; `key` tells this answer's links from those of others."""
+def body(claims: Sequence[Claim], nearest: Sequence[Nearest], key: str, language: Language) -> str:
+    """The sentences in paragraphs and lists; `key` tells this answer's links from those of others.
+
+    Where a paragraph or item is the title of one of the nearest papers, it opens that paper.
+    """
     numbering = Numbering(claims)
+    titles = {_spaced(paper.title or ""): number for number, paper in enumerate(nearest, start=1)}
     blocks: list[_Block] = []
     for claim in claims:
         if not blocks or "\n" in claim.lead or claim.lead.strip():
             blocks.append(_block(claim.lead.strip()))
-        blocks[-1].sentences.append(_sentence(claim, numbering, key, language))
-    return "".join(_set(blocks))
+        blocks[-1].claims.append(claim)
+    written = []
+    for block in blocks:
+        content = " ".join(_sentence(claim, numbering, key, language) for claim in block.claims)
+        number = titles.get(_spaced(" ".join(claim.text for claim in block.claims)))
+        if number is not None and all(claim.verdict == "own words" for claim in block.claims):
+            content = f'<a class="paper" href="#paper-{key}-{number}">{content}</a>'
+        written.append((block, content))
+    return "".join(_set(written))
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split())
 
 
 def sources(claims: Sequence[Claim], key: str, language: Language) -> str:
@@ -87,17 +102,17 @@ def _block(mark: str) -> _Block:
     return _Block("h3" if mark.startswith("#") else "p", mark)
 
 
-def _set(blocks: Sequence[_Block]) -> list[str]:
+def _set(written: Sequence[tuple[_Block, str]]) -> list[str]:
     """The blocks as HTML, neighbouring items in one list."""
     pieces: list[str] = []
     within = ""
-    for block in blocks:
+    for block, content in written:
         element = block.element if block.element in ("ol", "ul") else ""
         if element != within:
             pieces += [f"</{within}>" if within else "", _opened(block) if element else ""]
             within = element
         inner = "li" if element else block.element
-        pieces.append(f"<{inner}>{' '.join(block.sentences)}</{inner}>")
+        pieces.append(f"<{inner}>{content}</{inner}>")
     return [*pieces, f"</{within}>" if within else ""]
 
 

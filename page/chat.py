@@ -13,12 +13,13 @@ import gradio as gr
 from agent.attachments.handles import named
 from agent.attachments.lifting import pasted
 from agent.attachments.sorting import is_paper
+from agent.citations.claim import Nearest
 from agent.errors import AgentError
 from page import words
 from page.answering import Answering
 from page.history import listing
 from page.layout import QUIET, Frame, examples, kept_by_browser
-from page.quote import quote_card
+from page.quote import paper_card, quote_card
 from page.shelf import Shelf
 from page.talk import Talk
 from page.told import Told
@@ -75,8 +76,8 @@ class _View:
                 self._chat = wording.tell(_chat(), label=words.ANSWERS, placeholder=words.GREETING)
                 self._examples = examples(wording, EXAMPLES)
                 self._box = wording.tell(_box(), placeholder=words.ASK_EXAMPLE)
-                for phrase in (words.FILES, words.ON_THIS_COMPUTER):
-                    wording.tell(gr.Markdown(elem_classes="how-to-read"), value=phrase)
+                wording.tell(gr.Markdown(elem_classes="how-to-read files"), value=words.FILES)
+                wording.tell(gr.Markdown(elem_classes="how-to-read"), value=words.ON_THIS_COMPUTER)
             with gr.Column(elem_classes="beside", min_width=0):
                 self._card = gr.HTML(elem_classes="quote", apply_default_css=False, js_on_load=_script("chat.js"))
 
@@ -230,8 +231,10 @@ class _View:
     def _carded(self, talk: Talk) -> str:
         if talk.opened is None:
             return ""
-        number, citation = talk.opened
-        return quote_card(number, citation, self._shelf.libraries().values(), talk.language)
+        (number, opened), libraries = talk.opened, self._shelf.libraries().values()
+        if isinstance(opened, Nearest):
+            return paper_card(opened, libraries, talk.language)
+        return quote_card(number, opened, libraries, talk.language)
 
     def _shown(self, talk: Talk | None) -> Updates:
         return {self._talk: talk, self._chat: talk.messages() if talk else []}

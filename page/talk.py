@@ -1,13 +1,16 @@
 """What one visit shows of its conversation."""
 
+import re
 from collections.abc import Iterable
 from typing import Protocol
 
-from agent.citations.claim import Citation
+from agent.citations.claim import Citation, Nearest
 from agent.conversations import Conversations, Exchange
 from page.markup import Message
 from page.told import Told
 from page.words import Language, Phrase
+
+_LINK = re.compile(r"(?P<kind>cite|paper)-(?P<entry>[0-9]{1,6})-(?P<number>[0-9]{1,6})")
 
 
 class Entry(Protocol):
@@ -26,6 +29,10 @@ class Entry(Protocol):
         """The citation under a number."""
         ...
 
+    def nearest(self, number: int) -> Nearest | None:
+        """The paper under a number, counted from 1, of those that were nearest where nothing was cited."""
+        ...
+
     def stop(self) -> None:
         """The reader wants no more."""
         ...
@@ -36,13 +43,13 @@ class Entry(Protocol):
 
 
 class Talk:
-    """A conversation on the page: its entries, and the citation that stands open."""
+    """A conversation on the page: its entries, and the citation or paper that stands open."""
 
     def __init__(self, conversation: str, exchanges: Iterable[Exchange] = ()) -> None:
         self.conversation = conversation
         self.entries: list[Entry] = [Told.before(exchange) for exchange in exchanges]
         self.language: Language = "en"
-        self.opened: tuple[int, Citation] | None = None
+        self.opened: tuple[int, Citation | Nearest] | None = None
 
     @classmethod
     def new(cls) -> "Talk":
@@ -58,12 +65,13 @@ class Talk:
         ]
 
     def open(self, key: str) -> None:
-        """Open the citation of a link, `ENTRY-NUMBER`; any other key closes the one that stands open."""
-        entry, _, number = key.partition("-")
+        """Open what a link leads to, `cite-ENTRY-NUMBER` or `paper-ENTRY-NUMBER`; any other key closes what is open."""
+        found = _LINK.fullmatch(key)
         self.opened = None
-        if entry.isdecimal() and number.isdecimal() and int(entry) < len(self.entries):
-            citation = self.entries[int(entry)].citation(int(number))
-            self.opened = (int(number), citation) if citation else None
+        if found and int(found["entry"]) < len(self.entries):
+            entry, number = self.entries[int(found["entry"])], int(found["number"])
+            opened = entry.citation(number) if found["kind"] == "cite" else entry.nearest(number)
+            self.opened = (number, opened) if opened else None
 
     def stop(self) -> None:
         """End what is under way."""

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from agent.attachments.attachment import Attached
-from agent.citations.claim import Citation, Claim
+from agent.citations.claim import Citation, Claim, Nearest
 from agent.conversations import Exchange
-from agent.events import Draft, Event, Lifted, Notice, Speaking, Stated, Thought, ToolCall, ToolResult
+from agent.events import Done, Draft, Event, Lifted, Notice, Speaking, Stated, Thought, ToolCall, ToolResult
 from page import chips, words
 from page.answer import Numbering, body, sources
 from page.markup import Message, div, failed, file_names, literal
@@ -22,6 +22,7 @@ class Told:
         self._attachments: tuple[Attached, ...] = ()
         self._steps: dict[str, Step] = {}
         self._claims: list[Claim] = []
+        self._nearest: Sequence[Nearest] = ()
         self._notices: list[str] = []
         self._doing: Phrase | str | None = words.WORKING
         self._failure: Phrase | str | None = None
@@ -36,7 +37,7 @@ class Told:
             told._steps[str(number)] = Step(
                 tool["name"], tool["arguments"], tool["seconds"], result, error=result.get("error")
             )
-        told._attachments = answer.attachments
+        told._attachments, told._nearest = answer.attachments, answer.nearest
         told._claims, told._notices, told._doing = list(answer.claims), list(answer.notices), None
         return told
 
@@ -69,6 +70,8 @@ class Told:
                 self._claims.append(event.claim)
             case Notice():
                 self._notice(event.text)
+            case Done():
+                self._nearest = event.answer.nearest
         return True
 
     def finish(self) -> None:
@@ -95,6 +98,10 @@ class Told:
         """The citation that the answer shows under a number."""
         return Numbering(self._claims).citation(number)
 
+    def nearest(self, number: int) -> Nearest | None:
+        """The paper under a number, counted from 1, of those that were nearest where nothing was cited."""
+        return self._nearest[number - 1] if 0 < number <= len(self._nearest) else None
+
     def messages(self, key: str, language: Language) -> list[Message]:
         """The question, the steps, and the answer as far as it has come."""
         asked = Message(role="user", content=div("asked", self._asked(language)))
@@ -109,7 +116,7 @@ class Told:
 
     def _answer(self, key: str, language: Language) -> str:
         notices = "".join(f'<p class="notice">{literal(notice)}</p>' for notice in self._notices)
-        told = notices + body(self._claims, key, language)
+        told = notices + body(self._claims, self._nearest, key, language)
         if self._doing is not None:
             return f'{told}<p class="doing">{literal(said(self._doing, language))}</p>'
         if self._failure is words.STOPPED:

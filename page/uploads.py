@@ -94,6 +94,9 @@ class Intake:
     def citation(self, _number: int) -> None:
         """It cites nothing."""
 
+    def nearest(self, _number: int) -> None:
+        """It looks for nothing."""
+
     def messages(self, _key: str, language: Language) -> list[Message]:
         """The names of the files, then how far they are or what came of them."""
         names = file_names(file.name for file in self._files)

@@ -48,10 +48,9 @@ ON_THIS_COMPUTER = Phrase(
     "问题、论文和回答都保存在本机。采用回答之前，请先核对引文。",
 )
 FILES = Phrase(
-    "Papers (PDF, text, XML, JSONL) go into “My papers”. Sequences and tables (FASTA, VCF, CSV, TSV, also .gz) stay "
-    "with the conversation. Up to 100 MB each.",
-    "论文（PDF、文本、XML、JSONL）存入“My papers”；序列和表格（FASTA、VCF、CSV、TSV，也可为 .gz）随对话保存。"
-    "每个文件最大 100 MB。",
+    "Papers (PDF, text, XML, JSONL) go into “My papers”, data (FASTA, VCF, CSV, TSV) with the question. "
+    "Up to 100 MB each.",
+    "论文（PDF、文本、XML、JSONL）存入“My papers”，数据（FASTA、VCF、CSV、TSV）随问题附上。每个文件最大 100 MB。",
 )
 WORKING = Phrase("Reading the question…", "正在理解问题…")
 WRITING = Phrase("Writing a sentence, to be proved before it is shown…", "正在撰写句子，核对后显示…")
@@ -76,6 +75,12 @@ VERIFIED = Phrase(
 )
 NOT_VERIFIED = Phrase("This quote can no longer be shown: {reason}.", "无法再显示此引文：{reason}。")
 NOT_OPEN = Phrase("the library “{library}” is not open", "文献库“{library}”未打开")
+NEAREST = Phrase("A paper near the question", "与问题接近的论文")
+NOT_CITED = Phrase(
+    "Among the nearest to the question; it was not found to answer it, so nothing is cited from it.",
+    "与问题最接近的论文之一；未发现其中有答案，因此没有引用。",
+)
+NOT_SHOWN = Phrase("This paper can no longer be shown: {reason}.", "无法再显示此论文：{reason}。")
 TOOL_SEARCH = Phrase("Search the libraries", "检索文献库")
 TOOL_FIND = Phrase("Find a paper", "查找论文")
 TOOL_READ = Phrase("Read a paper", "阅读论文")

@@ -36,6 +36,20 @@ class Citation(BaseModel):
     sha256: str
 
 
+class Nearest(BaseModel):
+    """A paper that is among the nearest to a question which no paper answers; it bears nothing out."""
+
+    model_config = ConfigDict(frozen=True)
+
+    library: str
+    paper_id: int
+    sha256: str
+    pmid: str | None
+    doi: str | None
+    title: str | None
+    url: str | None
+
+
 class Proof(BaseModel):
     """Whether quotes bear a claim out: the verdict, and the reason where they do not."""
 

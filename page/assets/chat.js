@@ -1,4 +1,4 @@
-// A citation in the chat opens its card; the card is closed by its button or Escape, and focus goes back.
+// A citation or paper in the chat opens its card; the card is closed by its button or Escape, and focus goes back.
 let asked = null;
 
 function close() {
@@ -7,12 +7,12 @@ function close() {
 }
 
 document.addEventListener('click', (event) => {
-  const link = event.target.closest('a[href*="#cite-"]');
+  const link = event.target.closest('a[href*="#cite-"], a[href*="#paper-"]');
   if (!link) return;
   event.preventDefault();
   event.stopPropagation();
   asked = link;
-  trigger('select', { key: link.getAttribute('href').split('#cite-')[1] });
+  trigger('select', { key: link.getAttribute('href').split('#').pop() });
 }, true);
 
 element.addEventListener('click', (event) => {

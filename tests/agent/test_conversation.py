@@ -18,6 +18,7 @@ pytestmark = pytest.mark.anyio
 PANCREAS = "Which genes' promoter methylation could detect pancreatic cancer in blood?"
 PANCREAS_CHINESE = "哪些基因的启动子甲基化可以作为胰腺癌的血液标志物？"
 YI_2013 = "24088737"
+STOOL_TEST = "17762966"
 
 
 def cited(answer: Answer) -> set[str | None]:
@@ -56,6 +57,12 @@ async def test_a_question_that_no_paper_answers_is_declined_with_the_nearest_pap
     titles = [line.removeprefix("- ") for line in answer.answer.splitlines()[1:]]
     assert len(titles) == 3
     assert all(starter.find_paper(title, 1)[0].paper.title == title for title in titles)
+    assert [paper.title for paper in answer.nearest] == titles
+    assert all(starter.paper(paper.paper_id).sha256 == paper.sha256 for paper in answer.nearest)
+
+
+async def test_an_answer_that_cites_papers_has_no_nearest_ones(talk: Talk):
+    assert (await talk.ask(PANCREAS)).nearest == ()
 
 
 async def test_a_chinese_question_that_no_paper_answers_is_declined_in_chinese(talk: Talk):
@@ -93,10 +100,23 @@ async def test_a_paper_is_summarised_by_its_own_sentences(talk: Talk):
 
 
 async def test_what_is_asked_after_a_paper_is_asked_of_that_paper(talk: Talk):
-    await talk.ask(f"summarise PMID {YI_2013}")
+    await talk.ask(f"summarise PMID {STOOL_TEST}")
     answer = await talk.ask("what were their controls?")
     assert tool_names(answer) == ["read_paper"]
-    assert cited(answer) == {YI_2013}
+    assert [claim.text for claim in answer.claims[1:]] == ["Patients and controls differed at P < 0.001."]
+    assert cited(answer) == {STOOL_TEST}
+
+
+@pytest.mark.parametrize(
+    ("request_", "question"),
+    [("summarise PMID {}", "what were their controls?"), ("总结 PMID {}", "他们用了哪种抗生素？")],
+)
+async def test_what_a_paper_does_not_hold_is_not_answered_from_it(talk: Talk, request_, question):
+    await talk.ask(request_.format(YI_2013))
+    answer = await talk.ask(question)
+    assert answer.abstained
+    assert "Novel Methylation Biomarker Panel" in answer.answer
+    assert YI_2013 in cited(await talk.ask("what was the sensitivity?"))
 
 
 @pytest.mark.parametrize("request_", ["summarise PMID 99999999", "find PMID 99999999", "总结 PMID 99999999"])
@@ -183,8 +203,8 @@ async def test_the_answer_is_the_sentences_that_were_stated(talk: Talk):
 async def test_an_answer_in_json_has_the_fields_of_the_design(talk: Talk):
     answer = json.loads((await talk.ask(PANCREAS)).model_dump_json())
     assert list(answer) == [
-        "answer", "claims", "citations", "evidence", "tools", "attachments", "notices", "abstained", "conversation",
-        "model",
+        "answer", "claims", "citations", "nearest", "evidence", "tools", "attachments", "notices", "abstained",
+        "conversation", "model",
     ]  # fmt: skip
     assert set(answer["claims"][1]) >= {"text", "citations", "verdict", "reason"}
     assert answer["claims"][1]["citations"] == [answer["citations"][0]["n"]]
@@ -205,8 +225,8 @@ async def test_a_conversation_goes_on_after_a_restart(home, starter):
         before = await talk.ask(PANCREAS)
     async with open_agent(home, ModelSettings()) as agent:
         talk = Talk(agent, [starter], talk.conversation)
-        after = await talk.ask("what was the sensitivity?")
-        assert await talk.questions() == [PANCREAS, "what was the sensitivity?"]
+        after = await talk.ask("how often were these genes methylated?")
+        assert await talk.questions() == [PANCREAS, "how often were these genes methylated?"]
     assert YI_2013 in cited(after)
     same = {(citation.sha256, citation.start): citation.n for citation in before.citations}
     again = {(citation.sha256, citation.start): citation.n for citation in after.citations}

@@ -40,8 +40,8 @@ def test_json_has_the_fields_of_the_design(ask, starter_home):
     [line] = outcome.out.splitlines()
     answer = json.loads(line)
     assert list(answer) == [
-        "answer", "claims", "citations", "evidence", "tools", "attachments", "notices", "abstained", "conversation",
-        "model",
+        "answer", "claims", "citations", "nearest", "evidence", "tools", "attachments", "notices", "abstained",
+        "conversation", "model",
     ]  # fmt: skip
     assert {tuple(claim) for claim in answer["claims"]} == {("text", "citations", "verdict", "reason")}
     assert {frozenset(citation) for citation in answer["citations"]} == {
@@ -77,7 +77,10 @@ def test_that_the_library_does_not_say_is_an_answer(ask):
     outcome = ask("What is the boiling point of nitrogen?")
     assert outcome.code == 0
     assert outcome.out.startswith("The library does not say. The nearest papers are:\n- ")
-    assert json.loads(ask("What is the boiling point of nitrogen?", "--json").out)["abstained"] is True
+    answer = json.loads(ask("What is the boiling point of nitrogen?", "--json").out)
+    assert answer["abstained"] is True
+    assert [list(paper) for paper in answer["nearest"]] == [["library", "sha256", "pmid", "doi", "title", "url"]] * 3
+    assert all(paper["title"] in outcome.out for paper in answer["nearest"])
 
 
 def test_chinese_is_answered_in_a_chinese_frame_and_written_as_it_is(ask):

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from agent.citations.claim import Citation
+from agent.citations.claim import Citation, Nearest
 from corpora.paper import Paper
 from retrieval.errors import UnknownPaper
 from retrieval.hit import Hit, SentenceHit
@@ -75,6 +75,13 @@ def make_citation(quote: str = SECOND, paper: Paper | None = None, **changes: An
     told = {name: getattr(cited, name) for name in ("pmid", "doi", "title", "journal", "year", "url", "kind", "sha256")}
     place = {"quote": quote, "start": start, "end": start + len(quote), "section": "findings", "page": None}
     return Citation(**{"n": 7, "library": "starter", "paper_id": 1, **told, **place, **changes})
+
+
+def make_nearest(paper: Paper | None = None, **changes: Any) -> Nearest:
+    """A paper that is near to a question."""
+    near = paper or make_paper()
+    told = {name: getattr(near, name) for name in ("pmid", "doi", "title", "url", "sha256")}
+    return Nearest(**{"library": "starter", "paper_id": 1, **told, **changes})
 
 
 class FakeLibrary:

@@ -5,10 +5,10 @@ import pytest
 from agent.attachments.handles import mark
 from agent.citations.claim import Claim
 from agent.conversations import Exchange
-from agent.events import Answer, Draft, Lifted, Notice, Speaking, Stated, ToolCall, ToolResult
+from agent.events import Answer, Done, Draft, Lifted, Notice, Speaking, Stated, ToolCall, ToolResult
 from page.talk import Talk
 from page.told import Told
-from tests.page.conftest import make_citation
+from tests.page.conftest import make_citation, make_nearest
 from tests.page.test_chips import attached
 
 CITED = Claim(text="BNC1 was methylated.", citations=(make_citation(),), verdict="quoted")
@@ -116,14 +116,39 @@ def test_a_turn_reads_the_same_again_as_when_it_was_told() -> None:
 
 def test_a_link_opens_the_citation_of_its_own_answer() -> None:
     talk = Talk("c", [exchange()])
-    talk.open("0-1")
+    talk.open("cite-0-1")
     assert talk.opened == (1, CITED.citations[0])
 
 
-@pytest.mark.parametrize("key", ["", "0-2", "1-1", "-1-1", "0", "0-x", "٣-1", "../0-1"])
+def test_a_link_opens_a_paper_that_was_near_while_it_is_told_and_when_it_is_read_again() -> None:
+    before = exchange()
+    nearest = (make_nearest(),)
+    declined = before.answer.model_copy(update={"claims": (), "citations": (), "nearest": nearest})
+    talk = Talk("c", [Exchange(question=before.question, answer=declined)])
+    talk.entries.append(told(Done(answer=declined)))
+    for key in ("paper-0-1", "paper-1-1"):
+        talk.open(key)
+        assert talk.opened == (1, nearest[0])
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "",
+        "cite-0-2",
+        "cite-1-1",
+        "cite--1-1",
+        "cite-0",
+        "cite-0-x",
+        "cite-٣-1",
+        "../cite-0-1",
+        "paper-0-1",
+        "paper-0-0",
+    ],
+)
 def test_any_other_key_opens_nothing(key: str) -> None:
     talk = Talk("c", [exchange()])
-    talk.open("0-1")
+    talk.open("cite-0-1")
     talk.open(key)
     assert talk.opened is None
 

@@ -22,6 +22,7 @@ Methylation of the msxb promoter in zebrafish fin regrowth was p<0.01 <img src=h
 and x<y>z ![y](http://evil.example/y.png) [z](javascript:alert(2)) **stars** $x^2$ {{constructor}} \
 ${alert(3)} www.evil.example.
 """
+SEQUENCE = "ACGTTGCAAGCTTAGCCATGACGATCGATTAGCCAGTCATGGCATTA"
 PARTS = [
     ".tagline p",
     ".views [role=tab]:not(.selected)",
@@ -148,6 +149,64 @@ def test_a_file_of_another_type_is_refused_with_the_types_that_are_read(
     expect(asked.page.locator(".box .thumbnail-item")).to_have_count(0)
 
 
+def test_a_pasted_sequence_becomes_a_chip_and_what_no_tool_can_do_is_said(visit: Callable[..., Visit]) -> None:
+    asked = visit()
+    told = asked.ask(f"is this a promoter? {SEQUENCE}")
+    expect(told).to_contain_text("No tool here can work with seq1 (DNA)")
+    expect(told.locator("a.cite")).to_have_count(0)
+    question = asked.page.locator(".chat .asked")
+    expect(question).to_contain_text("is this a promoter? seq1")
+    chip = question.locator(".attachments li")
+    for part in ("seq1", "DNA", "letters: 47", "alphabet: ACGT", "47 B", f"{SEQUENCE[:30]}…"):
+        expect(chip).to_contain_text(part)
+    expect(question).not_to_contain_text(SEQUENCE)
+    asked.reload()
+    expect(chip).to_contain_text("letters: 47")
+    asked.page.get_by_label("中文").check()
+    expect(chip).to_contain_text("字母数：47")
+
+
+def test_data_goes_with_the_question_and_papers_into_the_library(visit: Callable[..., Visit], tmp_path: Path) -> None:
+    asked = visit()
+    paper, genome, table, rubbish = (tmp_path / name for name in ("newt.txt", "genome.fna", "lines.csv", "x.vcf"))
+    paper.write_text(PAPER.replace("axoreg1", "newtreg1"), encoding="utf-8")
+    genome.write_text(f">s1 <b>bold</b>\n{SEQUENCE}\n", encoding="utf-8")
+    table.write_text("line,m1,m2\nL1,0,1\nL2,1,-1\n", encoding="utf-8")
+    rubbish.write_bytes(b"\0\1\2")
+    page = asked.page
+    page.locator(".box textarea").fill("what is in these?")
+    page.locator(".box input[type=file]").set_input_files([paper, genome, table, rubbish])
+    expect(page.locator(".box .thumbnail-item")).to_have_count(4)
+    page.locator(".box .submit-button").click()
+    answers = page.locator(".chat .answer")
+    expect(answers).to_have_count(2, timeout=60_000)
+    expect(asked.finished(answers.last)).to_contain_text("No tool here can work with file1 (FASTA)")
+    expect(answers.first).to_contain_text("1 added")
+    chips = page.locator(".chat .attachments li")
+    expect(chips).to_have_count(3)
+    for chip, parts in zip(
+        chips.all(),
+        (("file1", "genome.fna", "sequences: 1"), ("file2", "lines.csv", "rows: 2"), ("file3", "x.vcf", "Neither")),
+        strict=True,
+    ):
+        for part in parts:
+            expect(chip).to_contain_text(part)
+
+
+def test_a_paper_near_a_question_that_none_answers_opens_beside_it(visit: Callable[..., Visit]) -> None:
+    asked = visit()
+    declined = asked.ask("What is the boiling point of nitrogen?")
+    title = declined.locator("a.paper").nth(1)
+    title.click()
+    card = asked.page.locator(".citation")
+    expect(card.locator("h2")).to_have_text(title.inner_text())
+    expect(card).to_contain_text("nothing is cited from it")
+    expect(card.locator("mark")).to_have_count(0)
+    assert len(asked.context.pages) == 1
+    asked.page.keyboard.press("Escape")
+    expect(title).to_be_focused()
+
+
 def test_a_hostile_upload_is_quoted_as_text_and_does_nothing(visit: Callable[..., Visit], tmp_path: Path) -> None:
     asked = visit()
     hostile = tmp_path / "hostile <b>paper.txt"
@@ -230,7 +289,7 @@ def test_an_example_is_asked_with_one_click_and_the_switch_retells_what_was_answ
     expect(page.locator(".citation")).to_contain_text("已核对")
     expect(page.locator(".new")).to_have_text("新对话")
     own_words = " ".join(page.locator(".tagline p, .views [role=tab], .new, .how-to-read p").all_inner_texts())
-    assert not re.search("[a-z]{4}", own_words.replace("Epicite", ""))
+    assert not re.search("[a-z]{4}", own_words.replace("My papers", ""))
 
 
 def test_no_ticked_library_is_told_in_the_answer(visit: Callable[..., Visit]) -> None:
