@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from seqmodels.data.alphabet import codes_of
 from seqmodels.predictors.calibration import calibrate, calibration_error
-from seqmodels.predictors.domains import DOMAINS
+from seqmodels.predictors.domains import DOMAINS, Domain
 from seqmodels.predictors.methylation import window_logits
 from seqmodels.predictors.recipes.methylation_sets import FOLDS, Windows, read_windows
 from seqmodels.train.config import Config, compose
@@ -68,12 +68,13 @@ def main() -> None:
     parser.add_argument("data", type=Path, metavar="DATA", help="folder with one folder a set")
     parser.add_argument("runs", type=Path, metavar="RUNS", help="folder of the runs, made where absent")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="seeds to train with")
+    parser.add_argument("--folds", type=int, nargs="+", default=list(range(FOLDS)), help="folds to train")
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="settings of training, as in epicite train")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     windows = read_windows(arguments.data)
     for seed in arguments.seeds:
-        for fold in range(FOLDS):
+        for fold in arguments.folds:
             train_fold(windows, fold, seed, arguments.runs, arguments.overrides)
 
 
@@ -102,22 +103,28 @@ def logits_of(run: Run, windows: Windows, rows: NDArray[np.int64]) -> NDArray[np
 
 def judged(windows: Windows, fold: int, seed: int, logits: NDArray[np.float64]) -> Iterator[Judgement]:
     """The scores of each set on the held-out rows of a fold."""
-    from sklearn.metrics import matthews_corrcoef, roc_auc_score
-
     rows = windows.folds[fold].validation
     for number, domain in enumerate(DOMAINS):
         own = windows.domains[rows] == number
-        labels, values = windows.labels[rows][own], logits[own]
-        yield Judgement(
-            domain.name,
-            fold,
-            seed,
-            int(own.sum()),
-            float(np.mean((values > 0) == labels)),
-            float(roc_auc_score(labels, values)),
-            float(matthews_corrcoef(labels, values > 0)),
-            cross_fitted_error(values, labels),
-        )
+        yield judgement(domain, fold, seed, logits[own], windows.labels[rows][own])
+
+
+def judgement(
+    domain: Domain, fold: int, seed: int, logits: NDArray[np.float64], labels: NDArray[np.int64]
+) -> Judgement:
+    """The scores of one set's logits (n,) on labels (n,) of 0 and 1."""
+    from sklearn.metrics import matthews_corrcoef, roc_auc_score
+
+    return Judgement(
+        domain.name,
+        fold,
+        seed,
+        len(labels),
+        float(np.mean((logits > 0) == labels)),
+        float(roc_auc_score(labels, logits)),
+        float(matthews_corrcoef(labels, logits > 0)),
+        cross_fitted_error(logits, labels),
+    )
 
 
 def cross_fitted_error(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
