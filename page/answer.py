@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from agent.citations.claim import Citation, Claim, Nearest, Verdict
 from page import paper, words
 from page.markup import literal
+from page.reasons import said
 from page.words import Language, Phrase
 
 _NUMBERED = re.compile(r"(\d{1,3})[.)]$")
@@ -123,13 +124,13 @@ def _opened(block: _Block) -> str:
 
 def _sentence(claim: Claim, numbering: Numbering, key: str, language: Language) -> str:
     if claim.verdict == "withheld":
-        reason = words.WITHHELD.say(language, reason=claim.reason or "")
+        reason = words.WITHHELD.say(language, reason=said(claim.reason or "", language))
         return f'<span class="withheld">{literal(reason)}</span>'
     manner = claim.verdict.replace(" ", "-")
     marks = "".join(_mark(numbering.number(citation), citation, key, language) for citation in claim.citations)
     text = f"<span{paper.lang(claim.text)}>{literal(claim.text)}</span>"
     if claim.verdict == "flagged":
-        reason = literal(words.NOT_BORNE_OUT.say(language, reason=claim.reason or ""))
+        reason = literal(words.NOT_BORNE_OUT.say(language, reason=said(claim.reason or "", language)))
         sentence = f'<span class="flagged" tabindex="0" title="{reason}">{text}</span>'
         return f'{sentence}{marks} <span class="reason">{reason}</span>'
     label = _LABELS.get(claim.verdict)

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import TypedDict
 
-from page.words import Language, Phrase, said
+from page.reasons import said
+from page.words import Language, Phrase
 
 _SIGN = re.compile(r"[^\w\s]|_")
 

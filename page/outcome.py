@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from page import words
 from page.cards import cards, message, notices, summary
+from page.reasons import said
 from page.shelf import Shelf
 from page.words import Language, Phrase
 from retrieval.errors import LibraryError
@@ -24,7 +25,7 @@ class Found:
 
     def html(self, language: Language) -> str:
         """Notices, how much was found, and the cards; advice where there are none."""
-        told = notices(self.results.notices)
+        told = notices(said(notice, language) for notice in self.results.notices)
         if not self.results.hits:
             heading, advice = words.NOTHING_FOUND.say(language), words.NOTHING_FOUND_ADVICE.say(language)
             return told + self._summary(heading, language) + message(advice, heading)
@@ -60,7 +61,7 @@ class Failed:
 
     def html(self, language: Language) -> str:
         """The reason, as the library or model gives it."""
-        return message(self.reason, words.FAILED.say(language), failed=True)
+        return message(said(self.reason, language), words.FAILED.say(language), failed=True)
 
 
 Outcome = Found | Refused | Failed

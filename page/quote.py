@@ -10,6 +10,7 @@ from corpora.paper import Paper as Stored
 from page import paper, words
 from page.cards import message
 from page.paper import lang
+from page.reasons import said
 from page.words import Language
 from retrieval.errors import LibraryError, UnknownPaper
 from retrieval.library import Library
@@ -24,7 +25,7 @@ def quote_card(number: int, citation: Citation, libraries: Iterable[Library], la
     heading = words.CITATION.say(language, number=number)
     stored, library, reason = _read(citation, check, libraries, language)
     if stored is None:
-        told = message(words.NOT_VERIFIED.say(language, reason=reason), failed=True)
+        told = message(words.NOT_VERIFIED.say(language, reason=said(reason, language)), failed=True)
         return _framed(heading, f"<h2>{_title_as_told(citation, language)}</h2>{told}", language)
     verified = escape(words.VERIFIED.say(language, start=citation.start, end=citation.end))
     facts = paper.facts(stored, citation.section, citation.page, library, language)
@@ -37,7 +38,7 @@ def paper_card(nearest: Nearest, libraries: Iterable[Library], language: Languag
     heading = words.NEAREST.say(language)
     stored, library, reason = _read(nearest, _is_gone, libraries, language)
     if stored is None:
-        told = message(words.NOT_SHOWN.say(language, reason=reason), failed=True)
+        told = message(words.NOT_SHOWN.say(language, reason=said(reason, language)), failed=True)
         return _framed(heading, f"<h2>{_title_as_told(nearest, language)}</h2>{told}", language)
     facts = paper.facts(stored, None, None, library, language)
     note = escape(words.NOT_CITED.say(language))

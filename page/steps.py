@@ -6,6 +6,7 @@ from typing import Any
 
 from page import words
 from page.markup import Message, div, literal
+from page.reasons import said
 from page.words import Language, Phrase
 
 _TITLES: dict[str, Phrase] = {
@@ -45,7 +46,9 @@ class Step:
         arguments = "".join(
             f"<dt>{literal(name)}</dt><dd>{literal(_value(value))}</dd>" for name, value in self.arguments.items()
         )
-        told = f'<p class="tool-error">{literal(self.error)}</p>' if self.error else self._found(language)
+        told = (
+            f'<p class="tool-error">{literal(said(self.error, language))}</p>' if self.error else self._found(language)
+        )
         return div("step", f"<p><code>{literal(self.name)}</code></p><dl>{arguments}</dl>{told}")
 
     def _found(self, language: Language) -> str:

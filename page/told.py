@@ -9,8 +9,9 @@ from agent.events import Done, Draft, Event, Lifted, Notice, Speaking, Stated, T
 from page import chips, words
 from page.answer import Numbering, body, sources
 from page.markup import Message, div, failed, file_names, literal
+from page.reasons import said
 from page.steps import Step
-from page.words import Language, Phrase, said
+from page.words import Language, Phrase
 
 
 class Told:
@@ -115,7 +116,7 @@ class Told:
         return "<br>".join(filter(None, [written, file_names(self._files)]))
 
     def _answer(self, key: str, language: Language) -> str:
-        notices = "".join(f'<p class="notice">{literal(notice)}</p>' for notice in self._notices)
+        notices = "".join(f'<p class="notice">{literal(said(notice, language))}</p>' for notice in self._notices)
         told = notices + body(self._claims, self._nearest, key, language)
         if self._doing is not None:
             return f'{told}<p class="doing">{literal(said(self._doing, language))}</p>'

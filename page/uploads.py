@@ -13,6 +13,7 @@ from corpora.failure import Failure
 from corpora.reading import READERS
 from page import words
 from page.markup import Message, div, failed, file_names, literal
+from page.reasons import said
 from page.words import Language, Phrase
 from retrieval.errors import LibraryError
 from retrieval.ingest import Report, ingest
@@ -129,15 +130,17 @@ def _counted(report: Report, library: str, language: Language) -> str:
     counts = {name: getattr(report, name) for name in ("added", "updated", "unchanged")}
     told = literal(words.UPLOAD_DONE.say(language, library=library, failed=len(report.failures), **counts))
     ready = f" {literal(words.UPLOAD_READY.say(language))}" if any(counts.values()) else ""
-    failures = "".join(f"<li>{literal(_failure(failure))}</li>" for failure in report.failures)
+    failures = "".join(f"<li>{literal(_failure(failure, language))}</li>" for failure in report.failures)
     listed = f'<ul class="failures">{failures}</ul>' if failures else ""
     return f"<p>{told}{ready}</p>{listed}"
 
 
-def _failure(failure: Failure) -> str:
+def _failure(failure: Failure, language: Language) -> str:
     """Where, why and what to do; of the path only the name, by which the reader knows the file."""
-    place = f", {failure.source.place}" if failure.source.place else ""
-    return f"{failure.source.path.name}{place}: {failure.reason}. {failure.remedy}"
+    place = said(failure.source.place, language) if failure.source.place else ""
+    values = {"file": failure.source.path.name, "reason": said(failure.reason, language), "place": place}
+    phrase = words.FAILURE_AT if place else words.FAILURE
+    return phrase.say(language, **values, remedy=said(failure.remedy, language))
 
 
 def _keep(file: Path, folder: Path) -> Path:

@@ -21,11 +21,6 @@ class Phrase:
         return (self.zh if language == "zh" else self.en).format(**values)
 
 
-def said(text: Phrase | str, language: Language) -> str:
-    """A phrase in one language; other text, such as an error's, as it is."""
-    return text.say(language) if isinstance(text, Phrase) else text
-
-
 TAGLINE = Phrase(
     "Answers from your papers, every sentence with a quote that you can check.",
     "根据您的论文回答问题，每一句都有可核对的原文。",
@@ -122,6 +117,8 @@ UPLOAD_READY = Phrase("It is ticked: ask about it now.", "已勾选，现在即�
 UPLOAD_STOPPED = Phrase(
     "Stopped. What was read so far stays in “{library}”.", "已停止。已读入的论文保留在“{library}”中。"
 )
+FAILURE = Phrase("{file}: {reason}. {remedy}", "文件 {file}：{reason}。{remedy}")
+FAILURE_AT = Phrase("{file}, {place}: {reason}. {remedy}", "文件 {file}，{place}：{reason}。{remedy}")
 UPLOAD_FAILED = Phrase("The files could not be taken in", "未能读入文件")
 
 QUESTION = Phrase("What would you like to know?", "您想了解什么？")
