@@ -1,6 +1,8 @@
 """How the embedded model words an answer: quotes in readable order, and a few fixed phrases around them."""
 
+import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -13,9 +15,11 @@ from agent.attachments.pasted import Kind
 from agent.citations.marks import mark
 from agent.citations.results import result_of
 from agent.tools.declaration import Request, declaration_of
+from agent.tools.relevance import named_by, subjects
 from corpora import genes, glossary
+from retrieval.query import Group
 
-Phrase = Literal["introduction", "quoting", "silent", "nearest", "failed", "unable", "wanted", "examples"]
+Phrase = Literal["introduction", "quoting", "silent", "nearest", "unsaid", "failed", "unable", "wanted", "examples"]
 _PHRASES: dict[Phrase, tuple[str, str]] = {
     "introduction": (
         "I am Epicite's embedded model. I search your paper libraries and quote what they say, word for word, with "
@@ -27,6 +31,7 @@ _PHRASES: dict[Phrase, tuple[str, str]] = {
     "quoting": ("I quote the papers, word for word:", "以下逐字引用论文原文："),
     "silent": ("The library does not say.", "文献库中没有相关内容。"),
     "nearest": ("The nearest papers are:", "最接近的论文是："),
+    "unsaid": ("The answer is not in:", "以下论文中没有答案："),
     "failed": ("That did not work:", "未能完成："),
     "unable": (
         "No tool here can work with {}. I can search your papers: ask without it.",
@@ -53,6 +58,10 @@ _WORSE = 0.22
 # How much of its paper's score a sentence inherits; a title names a subject, it seldom answers.
 _OF_PAPER = 0.25
 _TITLE_PENALTY = 0.15
+# What a sentence gains that names all that is asked for; what few sentences name counts most. Of papers that are
+# known already no more is asked than what is new, and the cosines to so few words say little.
+_NAMES = 0.1
+_NAMES_WITHIN = 0.3
 # Where genes are asked for, a sentence that names one answers better than one that does not.
 _ASKS_FOR_GENES = re.compile(r"(?i)\bgenes?\b|基因")
 _NAMES_GENE = 0.12
@@ -107,34 +116,43 @@ def compose(request: str, messages: Sequence[ToolMessage]) -> Iterator[str]:
     errors = [str(message.content) for message in messages if message.status == "error"]
     relevant = [paper for result in results if result.get("relevant") for paper in result.get("papers", ())]
     if papers := [paper for paper in relevant if paper["sentences"]]:
-        yield from _quotes(request, papers)
+        names = _NAMES_WITHIN if _only_within(results) else _NAMES
+        yield from _quotes(request, papers, names)
     elif errors:
         yield f"{say('failed', request)} {' '.join(errors)}"
     else:
-        yield from _silence(request, [paper for result in results for paper in result.get("papers", ())])
+        yield from _silence(request, results)
 
 
-def _quotes(request: str, papers: Sequence[dict[str, Any]]) -> Iterator[str]:
+def _only_within(results: Sequence[dict[str, Any]]) -> bool:
+    return all(result.get("within") for result in results)
+
+
+def _quotes(request: str, papers: Sequence[dict[str, Any]], names: float) -> Iterator[str]:
     yield say("quoting", request)
-    for sentence in _chosen(request, papers):
+    for sentence in _chosen(request, papers, names):
         yield f"\n- {' '.join(sentence.text.split())} {mark(sentence.number)}"
 
 
-def _silence(request: str, papers: Sequence[dict[str, Any]]) -> Iterator[str]:
-    yield say("silent", request)
-    titles = [paper["title"] for paper in papers if paper["title"]][:_NEAREST_PAPERS]
-    if titles:
-        yield f" {say('nearest', request)}"
-        yield from (f"\n- {title}" for title in titles)
+def _silence(request: str, results: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """That nothing answers; where only some papers were asked, that they do not."""
+    titles = [paper["title"] for result in results for paper in result.get("papers", ()) if paper["title"]]
+    listed = [f"\n- {title}" for title in titles[:_NEAREST_PAPERS]]
+    if listed and _only_within(results):
+        yield say("unsaid", request)
+    else:
+        yield say("silent", request)
+        if listed:
+            yield f" {say('nearest', request)}"
+    yield from listed
 
 
-def _chosen(request: str, papers: Sequence[dict[str, Any]]) -> list[_Sentence]:
+def _chosen(request: str, papers: Sequence[dict[str, Any]], names: float) -> list[_Sentence]:
     """The best sentences, few of each paper, in the order of papers and of their texts.
 
     The best of the first paper is always among them: the search holds that paper to be the answer's.
     """
-    bonus = _NAMES_GENE if _ASKS_FOR_GENES.search(request) else 0.0
-    rated = sorted(_rated(papers, bonus), key=lambda sentence: sentence.score, reverse=True)
+    rated = sorted(_rated(request, papers, names), key=lambda sentence: sentence.score, reverse=True)
     most_of_one = _MOST_SENTENCES if len(papers) == 1 else _MOST_OF_ONE_PAPER
     chosen = [next(sentence for sentence in rated if sentence.paper == 0)]
     for sentence in rated:
@@ -146,11 +164,25 @@ def _chosen(request: str, papers: Sequence[dict[str, Any]]) -> list[_Sentence]:
     return sorted(chosen, key=lambda sentence: (sentence.paper, sentence.start))
 
 
-def _rated(papers: Sequence[dict[str, Any]], bonus: float) -> Iterator[_Sentence]:
+def _rated(request: str, papers: Sequence[dict[str, Any]], names: float) -> Iterator[_Sentence]:
+    asks_for_genes = _ASKS_FOR_GENES.search(request) is not None
+    asked = subjects(request)
+    named = {sentence["n"]: named_by(sentence["text"], asked) for paper in papers for sentence in paper["sentences"]}
+    worth = _worth(list(named.values()))
     for index, paper in enumerate(papers):
         for sentence in paper["sentences"]:
+            number, text = sentence["n"], sentence["text"]
             score = (sentence["score"] or 0.0) + _OF_PAPER * paper.get("score", 0.0)
-            is_title = sentence["section"] == "title" and len(paper["sentences"]) > 1
-            score -= _TITLE_PENALTY if is_title else 0.0
-            score += bonus if bonus and any(genes.mentions(sentence["text"])) else 0.0
-            yield _Sentence(index, sentence["start"], sentence["n"], sentence["text"], score)
+            score += names * sum(worth[group] for group in named[number])
+            if sentence["section"] == "title" and len(paper["sentences"]) > 1:
+                score -= _TITLE_PENALTY
+            if asks_for_genes and any(genes.mentions(text)):
+                score += _NAMES_GENE
+            yield _Sentence(index, sentence["start"], number, text, score)
+
+
+def _worth(named: Sequence[Sequence[Group]]) -> dict[Group, float]:
+    """Of the things asked for that the sentences name, the share that each is worth: the rarer, the more."""
+    counts = Counter(group for of_sentence in named for group in of_sentence)
+    rarity = {group: math.log(1 + len(named) / count) for group, count in counts.items()}
+    return {group: value / sum(rarity.values()) for group, value in rarity.items()}

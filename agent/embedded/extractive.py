@@ -123,7 +123,8 @@ def _takes(tool: BaseTool, request: Request) -> bool:
 def _request(messages: Sequence[BaseMessage]) -> Request:
     """The last message as a request, with what it may refer to."""
     text = _plain(messages[-1])
-    earlier = [_plain(message) for message in messages[:-1] if isinstance(message, HumanMessage)]
+    asked_at = [index for index, message in enumerate(messages[:-1]) if isinstance(message, HumanMessage)]
+    earlier = [_plain(messages[index]) for index in asked_at]
     handles = meant(text, earlier)
     before: list[str] = []
     leans = is_follow_up(text)
@@ -131,6 +132,7 @@ def _request(messages: Sequence[BaseMessage]) -> Request:
         before.insert(0, earlier.pop())
         handles = handles or meant(before[0], earlier)
         leans = is_follow_up(before[0])
+    began = asked_at[-max(1, len(before))] if asked_at else 0
     known = {
         handle: kind
         for message in messages
@@ -143,14 +145,16 @@ def _request(messages: Sequence[BaseMessage]) -> Request:
         glossary.translate(asked).english,
         handles=handles,
         kinds={handle: known[handle] for handle in handles if handle in known},
-        cited=_cited(messages),
+        cited=_cited(messages, began),
         before=asked_before or None,
     )
 
 
-def _cited(messages: Sequence[BaseMessage]) -> tuple[str, ...]:
-    """Handles of the papers that the last answer cited, in the order of the citations."""
-    answer = next((_plain(m) for m in reversed(messages) if isinstance(m, AIMessage) and not m.tool_calls), "")
+def _cited(messages: Sequence[BaseMessage], began: int) -> tuple[str, ...]:
+    """Handles of the papers that the last answer cited that cited any, in the order of the citations.
+
+    `began` is the place of the question that what is asked now goes back to.
+    """
     handle_of = {
         sentence["n"]: paper["paper"]
         for message in messages
@@ -158,7 +162,12 @@ def _cited(messages: Sequence[BaseMessage]) -> tuple[str, ...]:
         for paper in result_of(message).get("papers", ())
         for sentence in paper["sentences"]
     }
-    return tuple(dict.fromkeys(handle_of[number] for number in numbers(answer) if number in handle_of))
+    for message in reversed(messages[began:]):
+        if isinstance(message, AIMessage) and not message.tool_calls:
+            cited = [handle_of[number] for number in numbers(_plain(message)) if number in handle_of]
+            if cited:
+                return tuple(dict.fromkeys(cited))
+    return ()
 
 
 def _plain(message: BaseMessage) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
+from agent.attachments.handles import without_handles
 from agent.attachments.pasted import Kind
 from retrieval.analysis import query_terms
 
@@ -82,7 +83,7 @@ def question(request: Request) -> str:
 
 def particular(request: Request) -> str | None:
     """What is asked of a paper, None where the whole of it is asked for."""
-    text = request.text
+    text = without_handles(request.text)
     for pattern in (DOI, TITLE, PMID, _PAPER_HANDLE, _WHOLE):
         text = pattern.sub(" ", text)
     return text.strip() if query_terms(text) else None
@@ -102,5 +103,6 @@ def identifier(request: Request) -> str | None:
 
 
 def paper_in_question(request: Request) -> str | None:
-    """The paper that a request names, else the one that the last answer was about."""
-    return identifier(request) or (request.cited[0] if request.cited else None)
+    """The paper that a request names, else the file that it is about, else the paper that was cited last."""
+    files = (handle for handle in request.handles if request.kinds.get(handle, "file") == "file")
+    return identifier(request) or next(files, None) or next(iter(request.cited), None)

@@ -10,9 +10,11 @@ from pydantic import Field
 
 from agent.citations.findings import of_hits
 from agent.tools.declaration import Declaration, Request, declare, question
-from agent.tools.relevance import is_relevant
+from agent.tools.relevance import is_held, is_relevant
 from agent.turn import Turn
+from retrieval.analysis import query_terms
 from retrieval.filters import Filters
+from retrieval.hit import Hit
 from retrieval.search import search
 
 _PAPERS = 6
@@ -49,7 +51,10 @@ def _search_literature(
     return json.dumps(
         {
             "papers": of_hits(results.hits, turn.ledger),
-            "relevant": is_relevant(results) or bool(papers and results.hits),
+            "relevant": any(_holds(hit, query) for hit in results.hits)
+            if papers
+            else is_relevant(query, results, turn.libraries),
+            "within": list(within or ()),
             "searched": results.query,
             "notices": list(results.notices),
         },
@@ -63,6 +68,16 @@ def _shown(turn: Turn, handle: str) -> str:
     if sha256 is None:
         raise ToolException(f"No paper {handle!r} has been shown. Use the handles of papers in earlier results.")
     return sha256
+
+
+def _holds(hit: Hit, query: str) -> bool:
+    likeness = hit.best_sentence.similarity if hit.best_sentence else None
+    return is_held(query, f"{hit.title or ''} {hit.text}", likeness)
+
+
+def _query(request: Request) -> str:
+    """What is asked: of papers that are known already only what is new, else with the question before it."""
+    return request.text if _within(request) and query_terms(request.english) else question(request)
 
 
 def _within(request: Request) -> list[str] | None:
@@ -107,7 +122,7 @@ search_literature = declare(
             "某个国家的首都是哪里？",
         ),
         readers={
-            "query": question,
+            "query": _query,
             "within": _within,
             "year_from": _year(_SINCE),
             "year_to": _year(_UNTIL),

@@ -68,7 +68,7 @@ async def test_forty_turns_stay_below_a_megabyte_and_leave_one_checkpoint(home, 
         assert size_on_disk(home) < MEGABYTE
     assert size_on_disk(home) < MEGABYTE
     async with open_agent(home, ModelSettings()) as agent:
-        told = await Talk(agent, [starter], talk.conversation).ask("what were their controls?")
+        told = await Talk(agent, [starter], talk.conversation).ask("what was the sensitivity?")
     assert {citation.pmid for citation in told.citations} == {"24088737"}
 
 

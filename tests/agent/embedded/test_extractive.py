@@ -150,6 +150,14 @@ def test_where_genes_are_asked_for_a_sentence_that_names_one_comes_before_one_th
     assert 7 in quoted(answer(model, *asked("胰腺癌中哪些基因甲基化？", found)))
 
 
+def test_a_sentence_that_names_what_few_others_name_comes_before_one_that_does_not(model):
+    plain = [sentence(n, f"MGMT was methylated in group {n}.", 0.80) for n in range(1, 8)]
+    found = result(paper("P1", *plain), paper("P2", sentence(8, "Temozolomide helped the methylated.", 0.75)))
+    assert 8 in quoted(answer(model, *asked("Does MGMT methylation predict the response to temozolomide?", found)))
+    told = answer(model, *asked("MGMT甲基化能预测替莫唑胺的疗效吗？", found))
+    assert 8 in quoted(told)
+
+
 def test_a_title_is_quoted_only_where_nothing_says_more(model):
     title = sentence(1, "BNC1 methylation in pancreatic cancer", 0.9, section="title")
     both = paper("P1", title, sentence(2, "BNC1 was methylated in 92% of the tumours.", 0.85))
@@ -182,6 +190,16 @@ def test_nothing_relevant_is_declined_with_the_nearest_three_papers(model):
     assert numbers(told) == []
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [("what was the price?", "The answer is not in:"), ("费用是多少？", "以下论文中没有答案：")],
+)
+def test_where_only_some_papers_were_asked_they_are_said_not_to_answer(model, question, said):
+    found = json.loads(result(paper("P1", sentence(1, "It boils.", 0.1), title="Title 1"), relevant=False))
+    told = answer(model, *asked(question, json.dumps({**found, "within": ["P1"]})))
+    assert told == f"{said}\n- Title 1"
+
+
 def test_papers_without_titles_are_not_named(model):
     found = result(paper("P1", sentence(1, "It boils.", 0.1), title=None), relevant=False)
     assert answer(model, *asked(QUESTION, found)) == "The library does not say."
@@ -203,10 +221,30 @@ def test_a_follow_up_is_asked_of_the_papers_that_the_last_answer_cited(model):
     )
     earlier = [*asked(QUESTION, found)[1:], AIMessage("I quote:\n- b [2]\n- a [1]")]
     told = model.bind_tools(LITERATURE).invoke(asked("what was the sensitivity?", earlier=earlier))
-    assert told.tool_calls[0]["args"] == {
-        "query": f"{QUESTION} what was the sensitivity?",
-        "within": ["P2", "P1"],
-    }
+    assert told.tool_calls[0]["args"] == {"query": "what was the sensitivity?", "within": ["P2", "P1"]}
+
+
+def test_what_the_papers_did_not_answer_is_followed_up_in_the_same_papers(model):
+    found = result(paper("P1", sentence(1, "a", 0.9)))
+    earlier = [*asked(QUESTION, found)[1:], AIMessage("- a [1]"), HumanMessage("what were their controls?")]
+    earlier += [AIMessage("The answer is not in:\n- A title")]
+    told = model.bind_tools(LITERATURE).invoke(asked("what was the sensitivity?", earlier=earlier))
+    assert told.tool_calls[0]["args"]["within"] == ["P1"]
+
+
+def test_papers_of_a_question_before_the_last_new_one_are_not_gone_back_to(model):
+    found = result(paper("P1", sentence(1, "a", 0.9)))
+    earlier = [*asked(QUESTION, found)[1:], AIMessage("- a [1]"), HumanMessage("What is the boiling point of iron?")]
+    earlier += [AIMessage("The library does not say.")]
+    told = model.bind_tools(LITERATURE).invoke(asked("what was the sensitivity?", earlier=earlier))
+    assert "within" not in told.tool_calls[0]["args"]
+
+
+@pytest.mark.parametrize("topic", ["DNA methylation", "DNA甲基化"])
+def test_a_topic_after_an_answer_is_searched_for_by_itself(model, topic):
+    earlier = [*asked(QUESTION, result(paper("P1", sentence(1, "a", 0.9))))[1:], AIMessage("- a [1]")]
+    told = model.bind_tools(LITERATURE).invoke(asked(topic, earlier=earlier))
+    assert told.tool_calls[0]["args"] == {"query": topic}
 
 
 def test_a_question_that_widens_is_not_held_to_them(model):

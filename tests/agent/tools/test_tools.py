@@ -1,6 +1,7 @@
 """What the tools do for a model that calls them."""
 
 import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -8,13 +9,18 @@ from langchain_core.tools import ToolException
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ValidationError
 
+from agent.attachments.attaching import Attaching
+from agent.attachments.attachment import Attachments, UnknownHandle
 from agent.citations.ledger import Ledger
 from agent.tools import LITERATURE
+from agent.tools.declaration import Request, declaration_of, read_arguments
 from agent.tools.find_paper import find_paper
 from agent.tools.read_paper import read_paper
 from agent.tools.search_literature import search_literature
 from agent.turn import Turn
+from corpora import glossary
 from corpora.paper import Paper, Section
+from retrieval.ingest import ingest
 
 YI_2013 = "24088737"
 PANCREAS = "Which genes' promoter methylation could detect pancreatic cancer in blood?"
@@ -116,6 +122,24 @@ def test_a_search_within_papers_stays_there(turn):
     result = use(search_literature, turn, query="What was the sensitivity?", within=[handles[YI_2013]])
     assert pmids(result) == [YI_2013]
     assert result["relevant"] is True
+
+
+@pytest.mark.parametrize(
+    ("query", "is_answered"),
+    [
+        ("what was the sensitivity?", True),
+        ("敏感性是多少？", True),
+        ("How many patients were included?", True),
+        ("Which antibiotics did they get?", False),
+        ("What is the boiling point of nitrogen?", False),
+        ("用了哪种抗生素？", False),
+    ],
+)
+def test_what_is_asked_of_papers_is_relevant_where_one_of_them_holds_it(turn, query, is_answered):
+    handles = {paper["pmid"]: paper["paper"] for paper in use(search_literature, turn, query=PANCREAS)["papers"]}
+    result = use(search_literature, turn, query=query, within=[handles[YI_2013]])
+    assert (result["relevant"], result["within"]) == (is_answered, [handles[YI_2013]])
+    assert pmids(result) == [YI_2013]
 
 
 def test_a_search_within_papers_that_were_never_shown_is_refused(turn):
@@ -236,6 +260,31 @@ def test_a_part_begins_with_a_section_where_one_begins_in_time(library, long_pap
     assert [part[0]["section"] for part in sections] == ["title", "Methods", "Results"]
 
 
+def test_a_question_is_asked_of_the_part_that_answers_it_best(library, long_paper):
+    turn = Turn([library])
+    result = use(read_paper, turn, paper="777", question="Results finding 30 is about which gene?")
+    assert (result["part"], sentences(result)[0]["section"]) == (3, "Results")
+    assert use(read_paper, turn, paper="777", question="Results finding 30", part=1)["part"] == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "is_answered"),
+    [
+        ("What was the sensitivity?", True),
+        ("Was a nanoparticle method used?", True),
+        ("血清中的敏感性是多少？", True),
+        ("What were their controls?", False),
+        ("Which dose of gemcitabine was given?", False),
+        ("使用了哪种抗生素？", False),
+        (None, True),
+    ],
+)
+def test_what_is_asked_of_a_paper_is_relevant_where_it_holds_the_answer(turn, question, is_answered):
+    result = use(read_paper, turn, paper=YI_2013, question=question)
+    assert result["relevant"] is is_answered
+    assert result["within"] == [result["papers"][0]["paper"]]
+
+
 def test_a_part_that_is_not_there_is_refused_with_how_many_there_are(library, long_paper):
     with pytest.raises(ToolException, match="3 parts, not 7"):
         use(read_paper, Turn([library]), paper="777", part=7)
@@ -250,3 +299,103 @@ def test_a_paper_without_vectors_is_read_all_the_same(library):
     library.add(Paper(text="BRCA1 is methylated. It is silent.", kind="abstract", pmid="9003"))
     [paper] = use(read_paper, Turn([library]), paper="9003", question="Is it silent?")["papers"]
     assert [sentence["score"] for sentence in paper["sentences"]] == [None, None]
+
+
+# read_paper, of an upload
+
+FINDING = "Slow loris BRCA9 is methylated.\n\nWe asked whether BRCA9 is methylated in 20 lorises. It was in 17 of them."
+
+
+@pytest.fixture
+def attached(tmp_path):
+    """Attachments of a conversation, made of files by name and content."""
+
+    def take(**contents: str) -> Attachments:
+        attaching = Attaching(Attachments(), tmp_path / "attached")
+        for name, content in contents.items():
+            path = tmp_path / name.replace("_", ".")
+            path.write_text(content, encoding="utf-8")
+            attaching.take("", [path])
+        return Attachments(attaching.new)
+
+    return take
+
+
+def test_an_upload_that_is_in_a_library_is_read_as_that_paper(library, tmp_path, attached):
+    attachments = attached(loris_txt=FINDING)
+    ingest(library, [_elsewhere(tmp_path, FINDING)])
+    result = use(read_paper, Turn([library], attachments=attachments), paper="file1", question="In how many lorises?")
+    [paper] = result["papers"]
+    assert result["relevant"] is True
+    assert library.paper(paper["paper_id"]).text == FINDING
+    assert use(read_paper, Turn([library], attachments=attachments), paper="[FILE1]")["papers"][0]["sentences"]
+
+
+def _elsewhere(tmp_path: Path, content: str) -> Path:
+    path = tmp_path / "kept" / "another name.txt"
+    path.parent.mkdir()
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+def test_an_upload_that_is_in_no_library_is_refused_with_the_way_out(library, attached):
+    turn = Turn([library], attachments=attached(loris_txt=FINDING))
+    with pytest.raises(ToolException, match=r"file1 is in none of the libraries .* Add the file to My papers"):
+        use(read_paper, turn, paper="file1")
+
+
+def test_an_upload_that_is_no_paper_is_refused_with_the_reason(library, attached):
+    records = "\n".join(json.dumps({"id": str(n), "title": f"Title {n}", "abstract": "It is."}) for n in range(3))
+    turn = Turn([library], attachments=attached(scan_pdf="no pdf", genome_fa=">a\nACGT", many_jsonl=records))
+    for handle, reason in (
+        ("file1", "file1 cannot be read as a paper"),
+        ("file2", "format that is not read"),
+        ("file3", "file3 is not one paper"),
+    ):
+        with pytest.raises(ToolException, match=reason):
+            use(read_paper, turn, paper=handle)
+
+
+def test_an_upload_that_is_not_there_is_refused_with_those_that_are(library, attached):
+    with pytest.raises(UnknownHandle, match="There are: file1"):
+        use(read_paper, Turn([library], attachments=attached(loris_txt=FINDING)), paper="file7")
+
+
+# How arguments are read from a request
+
+
+def arguments(tool, text: str, **more) -> dict:
+    return read_arguments(tool, declaration_of(tool), Request(text, glossary.translate(text).english, **more))
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("summarise file1", None),
+        ("what does file1 say about BRCA1?", "what does BRCA1?"),
+        ("总结 file1", None),
+        ("file1 里敏感性是多少？", "里敏感性 多少？"),
+    ],
+)
+def test_what_is_asked_of_an_upload_is_asked_of_it(text, question):
+    told = arguments(read_paper, text, handles=("file1",), kinds={"file1": "file"}, cited=("P1",))
+    assert told["paper"] == "file1"
+    assert " ".join(told.get("question", "").split()) == (question or "")
+
+
+def test_a_sequence_is_no_paper_to_read():
+    told = arguments(read_paper, "what were their controls?", handles=("seq1",), kinds={"seq1": "dna"}, cited=("P2",))
+    assert told["paper"] == "P2"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("what was the sensitivity?", {"query": "what was the sensitivity?", "within": ["P2"]}),
+        ("灵敏度是多少？", {"query": "灵敏度是多少？", "within": ["P2"]}),
+        ("and in blood?", {"query": "Is MGMT methylated? and in blood?"}),
+        ("why?", {"query": "Is MGMT methylated? why?", "within": ["P2"]}),
+    ],
+)
+def test_papers_that_were_cited_are_asked_only_for_what_is_new(text, expected):
+    assert arguments(search_literature, text, before="Is MGMT methylated?", cited=("P2",)) == expected
