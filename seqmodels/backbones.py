@@ -1,4 +1,4 @@
-"""The registry of backbones: which classes, tokenizer, sizes and adapter targets a family of models has.
+"""Backbones: a family's model with its tokenizer, loaded or new.
 
 A backbone comes from a hub id, a folder (of `save_pretrained`, or of the training loop), or from scratch with a named
 size. Remote code is never run.
@@ -7,16 +7,12 @@ size. Remote code is never run.
 import json
 import logging
 import socket
-import tempfile
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cache
-from importlib import import_module
-from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import torch
@@ -24,6 +20,7 @@ from huggingface_hub.errors import StrictDataclassError
 from safetensors import SafetensorError
 
 from seqmodels.errors import ModelError
+from seqmodels.families import FAMILIES, Family, Task, UnknownBackbone, family_by_config, family_named, named
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -31,271 +28,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Task = Literal["masked", "next_token", "classify", "regress", "token_label"]
-Reads = Literal["dna", "protein", "text", "genotypes"]
-
 DESCRIPTION = "backbone.json"
 """The file in a saved model's folder that says which family, task and labels it has."""
 
-
-class UnknownBackbone(ModelError):
-    """A name stands for no family, size, task or model."""
+# Parts of transformers' own classes that some checkpoints lack, and that no task here reads.
+_UNUSED = ("pooler", "contact_head")
 
 
 class UnreachableBackbone(ModelError):
     """Weights or tokenizer are neither on this machine nor can be fetched."""
-
-
-def _no_limit(_config: Any) -> int | None:
-    return None
-
-
-def _no_overlap(_tokenizer: "PreTrainedTokenizerBase") -> int:
-    return 1
-
-
-@dataclass(frozen=True)
-class Family:
-    """One architecture with its tokenizer.
-
-    `model` is the class of the bare encoder and `classes` those with heads, as "module:Class"; `heads` the names of the
-    modules that are new for a task, trained and saved whole beside an adapter; `lora_targets` the linear layers of an
-    adapter by the ends of their names; `sizes` what differs from the config's defaults. `new_tokenizer` makes a
-    tokenizer from training sequences and the model's settings, of which it takes its own away; `saved_tokenizer` reads
-    one from a source, from this machine alone where it is told so; `limit` is the most tokens, by the config; `overlap`
-    how many neighbouring tokens share a letter.
-    """
-
-    name: str
-    reads: Reads
-    config: str
-    model: str
-    classes: Mapping[Task, str]
-    sizes: Mapping[str, Mapping[str, Any]]
-    lora_targets: tuple[str, ...] | str
-    heads: tuple[str, ...]
-    new_tokenizer: "Callable[[Sequence[str], dict[str, Any]], PreTrainedTokenizerBase] | None" = None
-    saved_tokenizer: "Callable[[str, bool], PreTrainedTokenizerBase] | None" = None
-    hub: str | None = None
-    limit: "Callable[[Any], int | None]" = _no_limit
-    special_tokens: bool = True
-    overlap: "Callable[[PreTrainedTokenizerBase], int]" = _no_overlap
-
-    def size(self, name: str) -> dict[str, Any]:
-        """What a named size sets in the config; raises UnknownBackbone."""
-        if name not in self.sizes:
-            raise UnknownBackbone(
-                f"{self.name} has no size {name!r}", f"Its sizes are {', '.join(self.sizes)} (model.size=NAME)."
-            )
-        return dict(self.sizes[name])
-
-    def class_for(self, task: Task) -> Any:
-        """The class with the head for a task; raises UnknownBackbone where there is none."""
-        if task not in self.classes:
-            raise UnknownBackbone(
-                f"{self.name} has no head for task {task}", f"Its tasks are {', '.join(self.classes)} (task=NAME)."
-            )
-        return named(self.classes[task])
-
-    def targets(self) -> tuple[str, ...]:
-        """The ends of the names of the linear layers that an adapter goes on."""
-        return tuple(named(self.lora_targets)) if isinstance(self.lora_targets, str) else self.lora_targets
-
-
-def named(path: str) -> Any:
-    """What stands at "module:name"."""
-    module, _, name = path.partition(":")
-    return getattr(import_module(module), name)
-
-
-_ENCODER_TARGETS = ("query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense")
-
-
-def _encoder(hidden: int, layers: int, heads: int) -> dict[str, int]:
-    """The shape of an encoder whose inner layers are four times as wide as its states."""
-    return {
-        "hidden_size": hidden,
-        "num_hidden_layers": layers,
-        "num_attention_heads": heads,
-        "intermediate_size": 4 * hidden,
-    }
-
-
-def _esm_limit(config: Any) -> int:
-    # Positions count from padding_idx + 1, which is 2.
-    return int(config.max_position_embeddings) - 2
-
-
-def _bert_limit(config: Any) -> int:
-    return int(config.max_position_embeddings)
-
-
-# The 33 tokens of ESM-2, in their order (facebookresearch/esm, esm/constants.py and esm/data.py).
-_ESM_TOKENS = ["<cls>", "<pad>", "<eos>", "<unk>", *"LAGVSERTIDPKQNFYMHWCXBUZO.-", "<null_1>", "<mask>"]
-
-
-def _residues(_sequences: Sequence[str], _settings: dict[str, Any]) -> "PreTrainedTokenizerBase":
-    return _esm_tokenizer(_ESM_TOKENS, ends=True)
-
-
-def _six_mers(_sequences: Sequence[str], _settings: dict[str, Any]) -> "PreTrainedTokenizerBase":
-    """The tokens of the Nucleotide Transformer: 6-mers in the order A T C G, single letters after them.
-
-    Dalla-Torre et al. 2025, Nat. Methods 22:287, doi:10.1038/s41592-024-02523-z.
-    """
-    words = ["".join(word) for word in product("ATCG", repeat=6)]
-    special = ["<unk>", "<pad>", "<mask>", "<cls>", "<eos>", "<bos>"]
-    return _esm_tokenizer([*special, *words, *"ATCGN"], ends=False)
-
-
-def _esm_tokenizer(tokens: list[str], *, ends: bool) -> "PreTrainedTokenizerBase":
-    from transformers import EsmTokenizer
-
-    with tempfile.TemporaryDirectory() as folder:
-        vocabulary = Path(folder) / "vocab.txt"
-        vocabulary.write_text("\n".join(tokens), encoding="ascii")
-        return EsmTokenizer(str(vocabulary), eos_token="<eos>" if ends else None)
-
-
-def _uncased_words(_sequences: Sequence[str], _settings: dict[str, Any]) -> "PreTrainedTokenizerBase":
-    """The bundled encoder's word pieces, which are BERT uncased's (Devlin et al. 2019, doi:10.18653/v1/N19-1423)."""
-    from seqmodels.encoder import bundled_folder
-
-    return _saved_words(str(bundled_folder()), True)
-
-
-def _byte_pairs(sequences: Sequence[str], settings: dict[str, Any]) -> "PreTrainedTokenizerBase":
-    from seqmodels.tokenizers.bpe import train_bpe
-
-    return train_bpe(sequences, settings.pop("vocab_size", 4096))
-
-
-def _saved_byte_pairs(source: str, _local: bool) -> "PreTrainedTokenizerBase":
-    from seqmodels.tokenizers.bpe import load_bpe
-
-    return load_bpe(source)
-
-
-def _saved_esm(source: str, local: bool) -> "PreTrainedTokenizerBase":
-    from transformers import EsmTokenizer
-
-    tokenizer: PreTrainedTokenizerBase = EsmTokenizer.from_pretrained(source, local_files_only=local)
-    return tokenizer
-
-
-def _saved_words(source: str, local: bool) -> "PreTrainedTokenizerBase":
-    from transformers import BertTokenizer
-
-    tokenizer: PreTrainedTokenizerBase = BertTokenizer.from_pretrained(source, local_files_only=local)
-    return tokenizer
-
-
-_BERT_CLASSES: dict[Task, str] = {
-    "masked": "transformers:BertForMaskedLM",
-    "classify": "transformers:BertForSequenceClassification",
-    "regress": "transformers:BertForSequenceClassification",
-    "token_label": "transformers:BertForTokenClassification",
-}
-_ESM_CLASSES: dict[Task, str] = {
-    "masked": "transformers:EsmForMaskedLM",
-    "classify": "transformers:EsmForSequenceClassification",
-    "regress": "transformers:EsmForSequenceClassification",
-    "token_label": "transformers:EsmForTokenClassification",
-}
-
-# Parts of transformers' own classes that some checkpoints lack, and that no task here reads.
-_UNUSED = ("pooler", "contact_head")
-# k-mers of A, C, G, T and five special tokens (Ji et al. 2021, doi:10.1093/bioinformatics/btab083).
-_K_MER_VOCABULARIES = {4**k + 5 for k in range(3, 7)}
-_ESM_ARCHITECTURE = {"position_embedding_type": "rotary", "token_dropout": True, "max_position_embeddings": 1026}
-_NT_ARCHITECTURE = {"position_embedding_type": "absolute", "max_position_embeddings": 1002}
-
-_ALL = (
-    Family(
-        name="gmlp",
-        reads="genotypes",
-        config="seqmodels.gmlp:GMLPConfig",
-        model="seqmodels.gmlp:GMLPModel",
-        classes={"regress": "seqmodels.gmlp:GMLPForRegression"},
-        sizes={"tiny": {"block_size": 8, "hidden_size": 8, "intermediate_size": 16}, "base": {}},
-        lora_targets="seqmodels.gmlp:LORA_TARGETS",
-        heads=("regressor",),
-    ),
-    Family(
-        name="dnabert2",
-        reads="dna",
-        config="seqmodels.dnabert2:DNABert2Config",
-        model="seqmodels.dnabert2:DNABert2Model",
-        classes={
-            "masked": "seqmodels.dnabert2:DNABert2ForMaskedLM",
-            "classify": "seqmodels.dnabert2:DNABert2ForSequenceClassification",
-            "regress": "seqmodels.dnabert2:DNABert2ForSequenceClassification",
-            "token_label": "seqmodels.dnabert2:DNABert2ForTokenClassification",
-        },
-        sizes={"tiny": {**_encoder(32, 2, 2), "vocab_size": 64}, "117m": {}},
-        lora_targets="seqmodels.dnabert2:LORA_TARGETS",
-        heads=("classifier",),
-        new_tokenizer=_byte_pairs,
-        saved_tokenizer=_saved_byte_pairs,
-        hub="zhihan1996/DNABERT-2-117M",
-    ),
-    Family(
-        name="esm2",
-        reads="protein",
-        config="transformers:EsmConfig",
-        model="transformers:EsmModel",
-        classes=_ESM_CLASSES,
-        # Lin et al. 2023, Science 379:1123, doi:10.1126/science.ade2574.
-        sizes={
-            name: {**_ESM_ARCHITECTURE, **_encoder(*shape)}
-            for name, shape in {
-                "tiny": (32, 2, 2),
-                "8m": (320, 6, 20),
-                "35m": (480, 12, 20),
-                "150m": (640, 30, 20),
-            }.items()
-        },
-        lora_targets=_ENCODER_TARGETS,
-        heads=("classifier",),
-        new_tokenizer=_residues,
-        saved_tokenizer=_saved_esm,
-        hub="facebook/esm2_t6_8M_UR50D",
-        limit=_esm_limit,
-    ),
-    Family(
-        name="nucleotide-transformer",
-        reads="dna",
-        config="transformers:EsmConfig",
-        model="transformers:EsmModel",
-        classes=_ESM_CLASSES,
-        sizes={
-            name: {**_NT_ARCHITECTURE, **_encoder(*shape)}
-            for name, shape in {"tiny": (32, 2, 2), "500m": (1280, 24, 20)}.items()
-        },
-        lora_targets=_ENCODER_TARGETS,
-        heads=("classifier",),
-        new_tokenizer=_six_mers,
-        saved_tokenizer=_saved_esm,
-        hub="InstaDeepAI/nucleotide-transformer-500m-human-ref",
-        limit=_esm_limit,
-    ),
-    Family(
-        name="bert",
-        reads="text",
-        config="transformers:BertConfig",
-        model="transformers:BertModel",
-        classes=_BERT_CLASSES,
-        sizes={"tiny": _encoder(32, 2, 2), "mini": _encoder(256, 4, 4), "base": _encoder(768, 12, 12)},
-        lora_targets=_ENCODER_TARGETS,
-        heads=("classifier", "pooler"),
-        new_tokenizer=_uncased_words,
-        saved_tokenizer=_saved_words,
-        hub="bert-base-uncased",
-        limit=_bert_limit,
-    ),
-)
-FAMILIES: dict[str, Family] = {family.name: family for family in _ALL}
-"""The families by name."""
 
 
 @dataclass(frozen=True)
@@ -321,15 +62,6 @@ class Backbone:
         """The id of the padding token; 0 where there are no tokens."""
         token = self.tokenizer.pad_token_id if self.tokenizer else 0
         return token if isinstance(token, int) else 0
-
-
-def family_named(name: str) -> Family:
-    """A family by its name; raises UnknownBackbone with the nearest one."""
-    if name in FAMILIES:
-        return FAMILIES[name]
-    near = get_close_matches(name.lower(), FAMILIES, n=1)
-    meant = f"Did you mean {near[0]}? " if near else ""
-    raise UnknownBackbone(f"There is no backbone {name!r}", f"{meant}The backbones are {', '.join(FAMILIES)}.")
 
 
 def new_backbone(
@@ -414,7 +146,7 @@ def recognised(source: str) -> Family:
         return family_named(json.loads((Path(source) / DESCRIPTION).read_text(encoding="utf-8"))["family"])
     local = _local_only(source)
     try:
-        found = _family_by_config(_config_of(source, local))
+        found = family_by_config(_config_of(source, local))
     except OSError as error:
         raise _unreachable(source, local, error) from error
     if found is None:
@@ -447,26 +179,14 @@ def _vocabulary_of(tokenizer: "PreTrainedTokenizerBase") -> dict[str, Any]:
 def _config_of(source: str, local: bool) -> dict[str, Any]:
     from transformers import PreTrainedConfig
 
+    if Path(source).is_dir() and not (Path(source) / "config.json").is_file():
+        raise FileNotFoundError("config.json is missing")
     config, _ = PreTrainedConfig.get_config_dict(source, local_files_only=local)
     return dict(config)
 
 
-def _family_by_config(config: Mapping[str, Any]) -> str | None:
-    """Which family a config.json is of; kinds that share an architecture are told apart by their vocabulary."""
-    kind, words = config.get("model_type"), config.get("vocab_size")
-    if "alibi_starting_size" in config:
-        return "dnabert2"
-    if kind == "esm":
-        return "esm2" if words == len(_ESM_TOKENS) else "nucleotide-transformer"
-    if kind == "bert":
-        return "dnabert" if words in _K_MER_VOCABULARIES else "bert"
-    if kind is None and "d_model" in config and "layer" in config:
-        return "hyenadna"
-    return next((name for name in FAMILIES if name == kind), None)
-
-
 def _refuse_other_family(family: Family, source: str, local: bool) -> None:
-    found = _family_by_config(_config_of(source, local))
+    found = family_by_config(_config_of(source, local))
     if found is not None and found != family.name:
         raise ModelError(f"{source} is a model of family {found}, not {family.name}", f"Say model={found}.")
 

@@ -14,8 +14,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from seqmodels.backbones import DESCRIPTION, FAMILIES, Backbone, Reads, load_backbone, recognised
+from seqmodels.backbones import DESCRIPTION, Backbone, load_backbone, recognised
 from seqmodels.errors import ModelError
+from seqmodels.families import FAMILIES, Reads
 from seqmodels.tokens import Ragged, token_ids
 from seqmodels.train.adapters import merged
 from seqmodels.train.saved import folder_of, load_trained

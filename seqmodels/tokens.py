@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seqmodels.errors import ModelError
+from seqmodels.tokenizers.nucleotides import LetterTokenizer
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -80,20 +82,42 @@ def token_ids(backbone: "Backbone", sequences: Sequence[str], *, whole: bool = T
         ModelError: a whole sequence is longer than the model takes.
     """
     assert backbone.tokenizer is not None, "a model of genotypes has no tokens"
+    if isinstance(backbone.tokenizer, LetterTokenizer):
+        ragged = _looked_up(backbone.tokenizer, sequences, special=whole and backbone.family.special_tokens)
+    else:
+        ragged = _tokenised(backbone.tokenizer, sequences, special=whole and backbone.family.special_tokens)
+    if whole:
+        refuse_longer(ragged, backbone, sequences)
+    return ragged
+
+
+def _looked_up(tokenizer: LetterTokenizer, sequences: Sequence[str], *, special: bool) -> Ragged:
+    """Ids by a table of letters, without a Python object for each."""
+    framed = tokenizer.build_inputs_with_special_tokens([-1]) if special else [-1]
+    at = framed.index(-1)
+    first, last = np.array(framed[:at], np.int64), np.array(framed[at + 1 :], np.int64)
+    rows = [tokenizer.ids(sequence) for sequence in sequences]
+    lengths = np.fromiter((len(row) + len(framed) - 1 for row in rows), np.int64, len(rows))
+    parts = [part for row in rows for part in (first, row, last)]
+    values = np.concatenate([*parts, np.empty(0, np.int64)]).astype(np.int32)
+    return Ragged(torch.from_numpy(values), torch.from_numpy(np.concatenate([[0], lengths.cumsum()])))
+
+
+def _tokenised(tokenizer: "PreTrainedTokenizerBase", sequences: Sequence[str], *, special: bool) -> Ragged:
+    """Ids by transformers' own ways."""
     options = {
-        "add_special_tokens": whole and backbone.family.special_tokens,
+        "add_special_tokens": special,
         "return_attention_mask": False,
         "return_token_type_ids": False,
         "verbose": False,
     }
-    parts: list[NDArray[np.int32]] = []
+    values, lengths = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
     for start in range(0, len(sequences), _SEQUENCES_AT_ONCE):
-        encoded = backbone.tokenizer(list(sequences[start : start + _SEQUENCES_AT_ONCE]), **options)
-        parts += [np.asarray(row, np.int32) for row in encoded["input_ids"]]
-    ragged = Ragged.of(parts)
-    if whole:
-        refuse_longer(ragged, backbone, sequences)
-    return ragged
+        rows = tokenizer(list(sequences[start : start + _SEQUENCES_AT_ONCE]), **options)["input_ids"]
+        lengths.append(np.fromiter(map(len, rows), np.int64, len(rows)))
+        values.append(np.fromiter(chain.from_iterable(rows), np.int32, int(lengths[-1].sum())))
+    offsets = np.concatenate([[0], np.concatenate(lengths).cumsum()])
+    return Ragged(torch.from_numpy(np.concatenate(values)), torch.from_numpy(offsets))
 
 
 def refuse_longer(ids: Ragged, backbone: "Backbone", sequences: Sequence[Sized]) -> None:
@@ -125,15 +149,14 @@ def owners(tokenizer: "PreTrainedTokenizerBase", ids: Tensor, bases: int) -> Ten
     words = [position for position, token in enumerate(ids.tolist()) if token not in special]
     if len(words) == bases:
         return torch.tensor(words, dtype=torch.int64)
-    texts = tokenizer.convert_ids_to_tokens([int(ids[position]) for position in words])
-    unknown = tokenizer.unk_token
-    widths = [1 if text == unknown else len(text) for text in texts]
-    if sum(widths) == bases:
-        return torch.tensor(words).repeat_interleave(torch.tensor(widths))
-    width = max(widths, default=0)
-    if words and len(words) == bases - width + 1:
+    if isinstance(tokenizer, LetterTokenizer) and words and len(words) == bases - tokenizer.width + 1:
+        width = tokenizer.width
         nearest = (torch.arange(bases) - width // 2).clamp(0, len(words) - 1)
         return torch.tensor(words)[nearest]
+    texts = tokenizer.convert_ids_to_tokens([int(ids[position]) for position in words])
+    widths = [1 if text == tokenizer.unk_token else len(text) for text in texts]
+    if sum(widths) == bases:
+        return torch.tensor(words).repeat_interleave(torch.tensor(widths))
     raise ModelError(
         f"{len(words)} tokens do not cover a sequence of {bases} bases",
         "Take a tokenizer that reads every letter, or write unknown bases as N.",

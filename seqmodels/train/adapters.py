@@ -1,5 +1,8 @@
 """Low-rank adapters (Hu et al. 2021, arXiv:2106.09685) on any backbone, by peft."""
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,20 +39,30 @@ def with_adapter(backbone: Backbone, lora: Lora) -> Backbone:
         modules_to_save=_heads(backbone) or None,
         base_model_name_or_path=backbone.source,
     )
-    return replace(backbone, model=get_peft_model(backbone.model, config))
+    with _unwarned():
+        return replace(backbone, model=get_peft_model(backbone.model, config))
 
 
 def load_adapter(backbone: Backbone, folder: Path) -> Backbone:
     """A backbone with the adapter and head of a folder on it, not to be trained."""
     from peft import PeftModel
 
-    return replace(backbone, model=PeftModel.from_pretrained(backbone.model, str(folder)))
+    with _unwarned():
+        return replace(backbone, model=PeftModel.from_pretrained(backbone.model, str(folder)))
 
 
 def merged(backbone: Backbone) -> Backbone:
     """The backbone with its adapter added to its weights; it is no longer an adapter afterwards."""
     model: Any = backbone.model
     return replace(backbone, model=model.merge_and_unload())
+
+
+@contextmanager
+def _unwarned() -> Iterator[None]:
+    """Without word of what peft still asks of transformers."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        yield
 
 
 def _targets(backbone: Backbone) -> list[str]:

@@ -76,10 +76,13 @@ def _run(composed: "DictConfig", words: list[str]) -> int:
 
     try:
         config = checked(composed)
+        from seqmodels.train.machine import is_first
         from seqmodels.train.training import train
 
         with _speaking():
             run = train(config, command=f"epicite train {shlex.join(words)}")
+        if not is_first():
+            return 0
         figures = ", ".join(f"{name} {value:.4f}" for name, value in run.scores.items())
     except (ModelError, OSError) as error:
         return _failed(error)

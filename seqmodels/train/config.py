@@ -4,20 +4,24 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from seqmodels.backbones import Task as TaskName
+from seqmodels.families import Task as TaskName
 from seqmodels.train.errors import ConfigError
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
+_Mapping = TypeVar("_Mapping")
+
 CONFIGS = Path(__file__).parent / "configs"
 VERSION_BASE = "1.3"
 
 Share = Field(gt=0, lt=1)
+# In YAML nothing, not {}: Hydra lets no key be added to a mapping that stands there, but it does fill a gap.
+Mapped = Annotated[_Mapping, BeforeValidator(lambda found: found or {})]
 
 
 class _Part(BaseModel):
@@ -32,7 +36,7 @@ class Model(_Part):
     family: str
     pretrained: str | None
     size: str
-    settings: dict[str, Any]
+    settings: Mapped[dict[str, Any]]
 
 
 class Task(_Part):
@@ -50,7 +54,7 @@ class Csv(_Part):
     sequence: str
     targets: tuple[str, ...] = Field(min_length=1)
     missing: Literal["refuse", "skip"]
-    inputs: dict[str, str]
+    inputs: Mapped[dict[str, str]]
     window: int | None = Field(ge=1)
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from seqmodels.backbones import family_named
 from seqmodels.data.splits import FinishedModel, TestFile
+from seqmodels.families import family_named
 from seqmodels.train.adapters import WEIGHTS
 from seqmodels.train.batches import OrderedBatches
 from seqmodels.train.finishing import judged

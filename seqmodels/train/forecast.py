@@ -1,6 +1,5 @@
 """What a run will cost, from a step or two that are timed before it starts."""
 
-import gc
 import math
 import resource
 import sys
@@ -62,7 +61,8 @@ def forecast(
         precision: Lightning's name of it.
     """
     buffers = {name: buffer.clone() for name, buffer in module.named_buffers()}
-    module.to(device).train()
+    module.to(device)
+    module.train_weights()
     if device != "cpu":
         torch.cuda.reset_peak_memory_stats()
     _step(module, _longest(train), device, precision)
@@ -72,7 +72,8 @@ def forecast(
     for name, buffer in module.named_buffers():
         buffer.copy_(buffers[name])
     module.cpu()
-    gc.collect()
+    if device != "cpu":
+        torch.cuda.empty_cache()
     parameters = sum(weight.numel() for weight in module.parameters())
     trained = sum(weight.numel() for weight in module.parameters() if weight.requires_grad)
     per_step = min(seconds) * train.accumulate

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from seqmodels.backbones import Reads
 from seqmodels.data.fasta import starts_like_fasta
 from seqmodels.data.markers import Markers, read_markers
 from seqmodels.data.tables import LabelledSequences, read_sequences
 from seqmodels.data.variants import read_genotypes
+from seqmodels.families import Reads
 from seqmodels.train.sequences import read_proteins, read_table
 
 

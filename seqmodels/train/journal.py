@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from tensorboardX import SummaryWriter
 from tqdm import tqdm
@@ -51,14 +52,15 @@ class Journal(Callback):
         """Keep the loss; write the mean of those since the last line."""
         del pl_module, batch, batch_idx
         self._losses.append(outputs["loss"].detach())
-        if trainer.is_global_zero and trainer.global_step % self._every == 0 and _step_is_over(trainer):
-            loss = math.fsum(float(each) for each in self._losses) / len(self._losses)
+        if trainer.global_step % self._every or trainer.fit_loop._should_accumulate():
+            return
+        loss = float(trainer.strategy.reduce(torch.stack(self._losses).mean(), reduce_op="mean"))
+        self._losses.clear()
+        if trainer.is_global_zero:
             if not math.isfinite(loss):
                 raise RunError(f"The loss is {loss} at step {trainer.global_step}", "Say a smaller fit.learning_rate.")
             rate = trainer.optimizers[0].param_groups[0]["lr"]
             self._write(trainer.global_step, {"train/loss": loss, "train/learning_rate": rate})
-        if trainer.global_step % self._every == 0 and _step_is_over(trainer):
-            self._losses.clear()
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Write the validation's scores."""
@@ -140,7 +142,3 @@ def _drop_after(path: Path, step: int) -> None:
     with unfinished.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([COLUMNS, *(row for row in rows if int(row[0]) <= step)])
     unfinished.replace(path)
-
-
-def _step_is_over(trainer: Trainer) -> bool:
-    return not trainer.fit_loop._should_accumulate()

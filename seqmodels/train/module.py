@@ -64,7 +64,14 @@ class Training(LightningModule):
 
     def on_fit_start(self) -> None:
         """Switch dropout on: models come from `from_pretrained` without it, and Lightning leaves them so."""
+        self.train_weights()
+
+    def train_weights(self) -> None:
+        """Training mode, but for norms that an adapter leaves as they are: their running means belong to its base."""
         self.train()
+        for module in self.modules():
+            if isinstance(module, nn.modules.batchnorm._BatchNorm) and not module.weight.requires_grad:
+                module.eval()
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
         """Seed what is drawn inside the model."""
@@ -75,6 +82,12 @@ class Training(LightningModule):
         """The loss of one part of a step."""
         del batch_idx
         return self.loss(batch)
+
+    def on_train_batch_end(self, outputs: Any, batch: Batch, batch_idx: int) -> None:
+        """Have the last weights validated too, wherever the end falls between validations."""
+        del outputs, batch, batch_idx
+        if self.trainer.global_step >= self._steps:
+            self.trainer.should_stop = True
 
     def on_validation_epoch_start(self) -> None:
         """Forget the last validation."""

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from seqmodels.backbones import Backbone, Family, new_backbone
+from seqmodels.backbones import Backbone, new_backbone
 from seqmodels.data.errors import UnsuitableData
 from seqmodels.data.splits import Split, split
+from seqmodels.families import Family
 from seqmodels.gmlp import GMLPForRegression
 from seqmodels.train.adapters import with_adapter
 from seqmodels.train.batches import Change
@@ -98,7 +99,8 @@ def planned(config: Config, family: Family, rows: Rows, parts: Split) -> Plan:
     backbone = _backbone(config, family, rows, head, parts)
     base = None
     if config.lora.rank is not None:
-        base = Base(_whereabouts(backbone.source), weights_hash(backbone))
+        backbone_source = config.model.pretrained or backbone.source
+        base = Base(_whereabouts(backbone_source), weights_hash(backbone))
         backbone = with_adapter(backbone, config.lora)
     examples = rows.examples(backbone, head, both_strands=config.fit.reverse_complement)
     learnt, checked = (examples.take(torch.from_numpy(part)) for part in (parts.train, parts.validation))

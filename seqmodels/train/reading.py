@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from seqmodels.backbones import Family
 from seqmodels.data.annotations import label_bases, read_labelled_bases
 from seqmodels.data.conll import read_conll
 from seqmodels.data.markers import join, read_phenotypes
 from seqmodels.data.tables import TargetKind
+from seqmodels.families import Family
 from seqmodels.train.bases import BaseRows, windowed
 from seqmodels.train.config import Config, Conll, Csv, Fasta, Genotypes
 from seqmodels.train.errors import ConfigError

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from seqmodels.backbones import DESCRIPTION, Backbone, Task, family_named, load_backbone, quiet
+from seqmodels.backbones import DESCRIPTION, Backbone, load_backbone, quiet
 from seqmodels.errors import ModelError
+from seqmodels.families import Task, family_named
 from seqmodels.train.adapters import WEIGHTS, load_adapter
 from seqmodels.train.errors import RunError
 from seqmodels.train.head import Head

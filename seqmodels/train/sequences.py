@@ -13,7 +13,7 @@ import torch
 from Bio.SeqIO.FastaIO import SimpleFastaParser
 from numpy.typing import ArrayLike, NDArray
 
-from seqmodels.backbones import Backbone, Reads
+from seqmodels.backbones import Backbone
 from seqmodels.data.audit import audit, conflicting_groups
 from seqmodels.data.duplicates import exact_groups, near_groups
 from seqmodels.data.errors import EmptyData, Place, WrongAlphabet, WrongColumns, WrongValue
@@ -31,6 +31,7 @@ from seqmodels.data.tables import (
     read_sequences,
 )
 from seqmodels.data.windows import cut
+from seqmodels.families import Reads
 from seqmodels.tokens import token_ids
 from seqmodels.train.errors import ConfigError
 from seqmodels.train.examples import Examples, Strand

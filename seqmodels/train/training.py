@@ -5,7 +5,7 @@ import logging
 
 import torch
 
-from seqmodels.backbones import family_named
+from seqmodels.families import family_named
 from seqmodels.train.config import Config
 from seqmodels.train.finishing import finish
 from seqmodels.train.fitting import fit

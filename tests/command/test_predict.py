@@ -14,7 +14,8 @@ def model(tmp_path_factory):
     """A tiny DNABERT-2 in a folder."""
     import torch
 
-    from seqmodels.backbones import family_named, new_backbone
+    from seqmodels.backbones import new_backbone
+    from seqmodels.families import family_named
 
     torch.manual_seed(0)
     made = new_backbone(family_named("dnabert2"), "masked", "tiny", {}, list(SEQUENCES.values())[:2])

@@ -12,9 +12,9 @@ import torch
 TINY = ("plots=false", "trainer.progress=false", "split.similar=exact", "fit.learning_rate=3e-3", "fit.batch_size=16")
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="session")
 def one_thread():
-    """These models are too small for more."""
+    """These models are too small for more, and sums over other numbers of threads round otherwise."""
     torch.set_num_threads(1)
 
 
@@ -47,15 +47,15 @@ def windows(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def proteins(tmp_path_factory) -> Path:
-    """A CSV of peptides with a value: how many of them are charged, and one missing."""
+    """A CSV of peptides with a value, how many residues are charged, and a class."""
     drawn = random.Random(2)
     rows: list[tuple[object, ...]] = []
     for number in range(60):
         charged = number % 12
         letters = drawn.choices("DEKR", k=charged) + drawn.choices("AGILV", k=20 - charged)
         drawn.shuffle(letters)
-        rows.append(("M" + "".join(letters), charged + 100))
-    return write_table(tmp_path_factory.mktemp("proteins") / "proteins.csv", ("sequence", "label"), rows)
+        rows.append(("M" + "".join(letters), charged + 100, "charged" if charged > 5 else "plain"))
+    return write_table(tmp_path_factory.mktemp("proteins") / "proteins.csv", ("sequence", "label", "kind"), rows)
 
 
 @pytest.fixture(scope="session")
@@ -112,3 +112,18 @@ def own_classifier(classifier, tmp_path):
 def table(tmp_path) -> Callable[[str, list[tuple[object, ...]]], Path]:
     """Writes a CSV of sequences and labels."""
     return lambda name, rows: write_table(tmp_path / name, ("sequence", "label"), rows)
+
+
+@pytest.fixture(scope="session")
+def wheat(tmp_path_factory) -> tuple[str, ...]:
+    """Overrides for 48 lines with 20 markers, some missing, and two traits, some missing."""
+    drawn, folder = random.Random(4), tmp_path_factory.mktemp("wheat")
+    genotypes = [[drawn.choice((0, 1, 2)) for _ in range(20)] for _ in range(48)]
+    traits = [(sum(line[:5]) + drawn.gauss(0, 0.5), 100 * line[7] + drawn.gauss(0, 5)) for line in genotypes]
+    header = ("line", *(f"snp{number}" for number in range(20)))
+    rows = [(f"L{at}", *("" if (at + number) % 17 == 0 else dose for number, dose in enumerate(line)))
+            for at, line in enumerate(genotypes)]  # fmt: skip
+    write_table(folder / "markers.csv", header, rows)
+    measured = [(f"L{at}", f"{one:.3f}", "NA" if at % 9 == 0 else f"{two:.2f}") for at, (one, two) in enumerate(traits)]
+    write_table(folder / "yield.csv", ("line", "dry", "wet"), measured)
+    return (f"data.path={folder / 'markers.csv'}", f"data.phenotypes={folder / 'yield.csv'}")

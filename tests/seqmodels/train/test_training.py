@@ -137,6 +137,11 @@ def test_dropout_is_on_in_training_and_off_in_validation(run, windows, classifie
     assert modes == {"training_step": {True}, "validation_step": {False}}
 
 
+def test_the_last_weights_are_validated_wherever_the_end_falls(run, windows):
+    done = run(*CLASSIFY, f"data.path={windows}", "fit.steps=5", "fit.validate_every=2")
+    assert [step for step, _ in read_figures(done.folder)["validation/loss"]] == [2, 4, 5]
+
+
 def test_training_stops_when_validation_no_longer_improves(run, windows):
     done = run(*CLASSIFY, f"data.path={windows}", "fit.steps=60", "fit.validate_every=1", "fit.patience=2",
                "fit.learning_rate=1e-8", "fit.monitor=accuracy")  # fmt: skip
