@@ -173,7 +173,8 @@ class Float32LayerNorm(nn.LayerNorm):
     def forward(self, states: Tensor) -> Tensor:
         """Normalise the last dimension of `states`."""
         scale, shift = self.weight.float(), self.bias.float()
-        return functional.layer_norm(states, self.normalized_shape, scale, shift, self.eps).to(self.weight.dtype)
+        normal = functional.layer_norm(states.float(), self.normalized_shape, scale, shift, self.eps)
+        return normal.to(self.weight.dtype)
 
 
 class ResidualLinear(nn.Linear):
@@ -400,12 +401,15 @@ class HyenaBackbone(nn.Module):
         self.layers = nn.ModuleList(HyenaBlock(config) for _ in range(config.n_layer))
         self.ln_f = Float32LayerNorm(config.d_model, eps=config.layer_norm_epsilon)
 
-    def forward(self, embedded: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """The last hidden state and the residual stream before and after every block."""
-        stream = [self.dropout(embedded).float()]
+    def forward(self, embedded: Tensor, keep_stream: bool) -> tuple[Tensor, tuple[Tensor, ...] | None]:
+        """The last hidden state and, if asked for, the residual stream before and after every block."""
+        residual = self.dropout(embedded).float()
+        stream = [residual] if keep_stream else []
         for layer in self.layers:
-            stream.append(layer(stream[-1]))
-        return self.ln_f(stream[-1]), stream
+            residual = layer(residual)
+            if keep_stream:
+                stream.append(residual)
+        return self.ln_f(residual), tuple(stream) if keep_stream else None
 
 
 class HyenaDNAPreTrainedModel(PreTrainedModel):
@@ -468,8 +472,9 @@ class HyenaDNAPreTrainedModel(PreTrainedModel):
         hub = {name: options.pop(name) for name in weights.HUB_OPTIONS if name in options}
         wants_report = options.pop("output_loading_info", False)
         other_head = options.pop("ignore_mismatched_sizes", False)
-        if config is None:
-            config, options = HyenaDNAConfig.from_pretrained(source, return_unused_kwargs=True, **hub, **options)
+        if not isinstance(config, HyenaDNAConfig):
+            options = {**hub, **options, "return_unused_kwargs": True}
+            config, options = HyenaDNAConfig.from_pretrained(config or source, **options)
         checkpoint = weights.read(source, **hub)
         config, tensors = _fitted(config, checkpoint)
         options |= {"config": config, "state_dict": tensors, "ignore_mismatched_sizes": True}
@@ -571,8 +576,8 @@ class HyenaDNAModel(HyenaDNAPreTrainedModel):
         embedded = self.backbone.embeddings(input_ids) if inputs_embeds is None else inputs_embeds
         self._refuse_unreadable(embedded.shape[1], attention_mask)
         wanted = self.config.output_hidden_states if output_hidden_states is None else output_hidden_states
-        last, stream = self.backbone(embedded)
-        return BaseModelOutput(last_hidden_state=last, hidden_states=tuple(stream) if wanted else None)
+        last, stream = self.backbone(embedded, bool(wanted))
+        return BaseModelOutput(last_hidden_state=last, hidden_states=stream)
 
     def _refuse_unreadable(self, length: int, attention_mask: Tensor | None) -> None:
         most = self.config.max_seq_len

@@ -392,6 +392,11 @@ def test_half_precision_weights_leave_position_features_exact():
         assert model(torch.full((1, 20), 7)).last_hidden_state.dtype == torch.bfloat16
 
 
+def test_double_precision_weights_give_the_same():
+    exact, model, (ids,) = made().double(), made(), sequences_of([30])
+    assert (states_of(exact, ids[None]) - states_of(model, ids[None])).abs().max() < 1e-5
+
+
 def test_a_low_rank_adapter_trains_and_loads(tmp_path):
     from peft import LoraConfig, PeftModel, get_peft_model
 
