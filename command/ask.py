@@ -1,11 +1,9 @@
 """`epicite ask`: one question, one answer whose sentences are cited and proved."""
 
 import argparse
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from command.errors import InputError
 from command.options import add_libraries, words
 from command.output import json_line, plain, say, warn
 
@@ -36,7 +34,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         action="append",
         default=[],
         dest="attached",
-        help="a sequence or table to ask about: FASTA, VCF, CSV, TSV, also .gz; repeat it for several",
+        help="a sequence, table or paper of a library to ask about (FASTA, VCF, CSV, TSV, PDF); repeat it for several",
     )
     add_libraries(parser)
     return parser
@@ -47,14 +45,10 @@ def run(arguments: argparse.Namespace) -> int:
     import asyncio
 
     from agent.attachments.handles import described
-    from agent.attachments.sorting import is_paper
     from command.libraries import searched
     from command.settings import read_settings
 
     settings = read_settings()
-    for path in arguments.attached:
-        if path.is_file() and is_paper(path):
-            raise InputError(f"{path} is a paper. Add it with `epicite ingest {shlex.quote(str(path))}`, then ask.")
     with searched(settings, arguments.libraries) as libraries:
         answer = asyncio.run(_answer(arguments, settings, libraries))
     if arguments.json:

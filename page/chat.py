@@ -12,7 +12,7 @@ import gradio as gr
 
 from agent.attachments.handles import named
 from agent.attachments.lifting import pasted
-from agent.attachments.sorting import is_paper
+from agent.attachments.sorting import is_one_paper, is_paper
 from agent.citations.claim import Nearest
 from agent.errors import AgentError
 from page import words
@@ -103,6 +103,7 @@ class _View:
         self._box.stop(self._stop, self._talk, queue=False, **ending)
         self._new.click(self._begin, language, queue=False, **ending)
         self._list.select(self._choose, [self._talk, language], queue=False, **ending)
+        self._list.click(self._choose, [self._talk, language], parts, queue=False, **QUIET)
         self._card.select(self._open, self._talk, [self._card], queue=False, **QUIET)
         language.change(self._retell, [self._talk, language], parts, **QUIET)
         self._frame.blocks.load(self._resume, [self._kept, language], parts, **QUIET)
@@ -127,6 +128,9 @@ class _View:
             async for names in self._take_in(intake, ticked):
                 ticked = names
                 yield {**self._shown(talk), self._frame.ticked: gr.update(choices=self._shelf.choices(), value=ticked)}
+            # What is asked beside one paper is asked of that paper.
+            if question and len(papers) == 1 and intake.is_whole and await asyncio.to_thread(is_one_paper, papers[0]):
+                attached = [*papers, *attached]
         if question or attached:
             told = Told(question, [file.name for file in attached])
             talk.entries.append(told)
@@ -186,11 +190,11 @@ class _View:
         agent = await self._answering.agent()
         if event.act == "ask":
             return await self._listed(talk, deleting=chosen)
-        if event.act == "delete":
+        if event.act in ("delete", "drop"):
             await agent.conversations.delete(chosen, self._answering.owner)
-            if chosen == talk.conversation:
-                return await self._turned_to(Talk.new(), language)
-        elif event.act == "open":
+        if event.act == "drop":
+            return await self._turned_to(Talk.new(), language)
+        if event.act == "open":
             return await self._turned_to(await self._read(chosen), language)
         return await self._listed(talk)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from agent.attachments.attachment import Attached
 from agent.attachments.handles import pieces
 from agent.attachments.pasted import SEQUENCES, Kind
+from corpora.reading import READERS
 from page import words
 from page.markup import literal
 from page.words import Language, Phrase
@@ -62,7 +63,8 @@ def _handle(handle: str | None) -> str:
 
 
 def _facts(attachment: Attached, language: Language) -> Iterator[str]:
-    yield _KINDS[attachment.kind].say(language)
+    is_paper = attachment.kind == "file" and (attachment.name or "").lower().endswith(tuple(READERS))
+    yield (words.KIND_PAPER if is_paper else _KINDS[attachment.kind]).say(language)
     if attachment.kind == "fasta" and attachment.length is not None:
         yield words.SEQUENCE_COUNT.say(language, count=f"{attachment.parts:,}")
     if attachment.length is not None:

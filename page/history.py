@@ -10,11 +10,14 @@ from page.words import Language
 
 
 def listing(summaries: Sequence[Summary], current: str, deleting: str | None, language: Language) -> str:
-    """The conversations, the current one marked; the one to be deleted asks whether it really should be."""
+    """The conversations, the current one marked; the one to be deleted asks whether it really should be.
+
+    What the buttons do is their name: "open", "ask" whether to delete, "delete", "drop" the current one, "keep".
+    """
     if not summaries:
         return f'<p class="none">{escape(words.NO_CONVERSATIONS.say(language))}</p>'
     items = (
-        _question(summary, language) if summary.id == deleting else _entry(summary, summary.id == current, language)
+        (_question if summary.id == deleting else _entry)(summary, summary.id == current, language)
         for summary in summaries
     )
     label = escape(words.CONVERSATIONS.say(language))
@@ -30,9 +33,9 @@ def _entry(summary: Summary, is_current: bool, language: Language) -> str:
     return f"<li{current}>{_button('open', summary, _titled(summary) + time)}{_button('ask', summary, '×', named)}</li>"
 
 
-def _question(summary: Summary, language: Language) -> str:
+def _question(summary: Summary, is_current: bool, language: Language) -> str:
     really = escape(words.DELETE_REALLY.say(language))
-    delete = _button("delete", summary, escape(words.DELETE.say(language)))
+    delete = _button("drop" if is_current else "delete", summary, escape(words.DELETE.say(language)))
     keep = _button("keep", summary, escape(words.KEEP.say(language)))
     return f'<li class="deleting">{_titled(summary)}<p>{really}</p>{delete}{keep}</li>'
 

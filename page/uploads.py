@@ -59,6 +59,11 @@ class Intake:
         """Whether nothing more will happen."""
         return self._stopped.is_set() or self._report is not None or self._failure is not None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it is in the library."""
+        return self._report is not None and not self._report.failures
+
     async def run(self, library: Library, folder: Path) -> AsyncGenerator[None, None]:
         """Keep the files in a folder and read them in, in a thread; yields whenever there is something to show."""
         work = asyncio.get_running_loop().run_in_executor(None, self._work, library, folder)

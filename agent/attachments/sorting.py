@@ -11,6 +11,14 @@ ATTACHED = (*_PLAIN, *(f"{suffix}.gz" for suffix in _PLAIN))
 # A text may be either: what it holds decides.
 _PROSE = (".txt", ".md", ".markdown")
 
+# A file of these is one paper, where others may hold thousands.
+_ONE_PAPER = (*_PROSE, ".pdf")
+
+
+def is_one_paper(path: Path) -> bool:
+    """Whether a file is a paper, and one only."""
+    return path.name.lower().endswith(_ONE_PAPER) and is_paper(path)
+
 
 def is_paper(path: Path) -> bool:
     """Whether a file is of a format that papers have, and holds no sequence, FASTA, table or VCF in its place."""

@@ -18,7 +18,8 @@ DOI = re.compile(r"(?i)\b10\.\d{4,9}(?:\.\d+)*/[^\s\"'，。；）)]+[^\s\"'，�
 TITLE = re.compile(r"[\"“«《「『]([^\"”»》」』]{8,300})[\"”»》」』]|(?<!\w)['‘]([^'’]{12,300})['’](?!\w)")
 _WHOLE = re.compile(
     r"(?i)\b(?:pmid|doi|please|summari[sz]e|summary|overview|abstract|papers?|articles?|stud(?:y|ies)|tell|give|read|say|"
-    r"main|key|findings?|results?|conclusions?|about|more|last|first)\b|总结|概括|介绍|一下|请|这篇|该|文章|论文|内容|主要|结论|结果|的|是|什么|吗"
+    r"main|key|findings?|results?|conclusions?|about|more|last|first|files?|documents?|pdf|attachments?|uploads?)\b|"
+    r"总结|概括|介绍|一下|请|这篇|这个|这份|该|文章|论文|文件|附件|内容|主要|结论|结果|的|是|什么|吗"
 )
 _PAPER_HANDLE = re.compile(r"\bP\d{1,4}\b")
 

@@ -134,15 +134,18 @@ def test_attachments_are_in_json_and_go_on_with_the_conversation(ask, tmp_path):
     assert outcome.out.startswith("No tool here can work with file1 (FASTA).")
 
 
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [("paper.pdf", "paper.pdf is a paper. Add it with `epicite ingest"), ("missing.fa", "'missing.fa' is no file")],
-)
-def test_what_cannot_be_attached_is_named_with_the_way_out(ask, tmp_path, name, said):
-    (tmp_path / "paper.pdf").write_bytes(b"%PDF-1.7")
-    outcome = ask("what is it?", "--attach", tmp_path / name)
+def test_a_paper_that_no_library_has_is_to_be_added_first(ask, tmp_path):
+    paper = tmp_path / "paper.txt"
+    paper.write_text("Newts\n\nPromoter methylation of newtreg1 fell in newts.\n")
+    outcome = ask("summarise file1", "--attach", paper)
+    assert outcome.code == 0
+    assert "epicite ingest" in outcome.out
+
+
+def test_what_is_no_file_cannot_be_attached(ask, tmp_path):
+    outcome = ask("what is it?", "--attach", tmp_path / "missing.fa")
     assert (outcome.code, outcome.out) == (1, "")
-    assert said in outcome.err
+    assert "'missing.fa' is no file that can be read. Give it again." in outcome.err
 
 
 @pytest.mark.parametrize("question", ["", "   "])

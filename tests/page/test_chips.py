@@ -73,6 +73,11 @@ def test_a_table_has_rows_and_a_file_that_is_nothing_known_says_so() -> None:
     assert told == ["table1 Table · rows: 3 · 1.2 MB line,m1,m2", "file1 x.fa Neither a sequence nor a table · 9 B"]
 
 
+def test_a_file_of_a_format_that_papers_have_is_a_paper() -> None:
+    paper = attached(handle="file1", kind="file", name="Yi 2013.PDF", length=None, alphabet="", preview="", size=9)
+    assert Reader(question("", [paper], "en")).items == ["file1 Yi 2013.PDF Paper · 9 B"]
+
+
 def test_a_mark_of_no_attachment_is_text() -> None:
     typed = "is [seq1: DNA, 47 letters] one?"
     assert Reader(question(typed, [], "en")).text == typed

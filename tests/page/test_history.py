@@ -40,6 +40,11 @@ def test_only_the_one_that_is_asked_about_can_be_deleted() -> None:
     assert Buttons(html).acts == [("delete", "a"), ("keep", "a"), ("open", "b"), ("ask", "b")]
 
 
+def test_to_delete_the_current_one_is_to_leave_it() -> None:
+    html = listing([summary("a"), summary("b")], "a", "a", "en")
+    assert Buttons(html).acts == [("drop", "a"), ("keep", "a"), ("open", "b"), ("ask", "b")]
+
+
 def test_an_empty_list_says_what_it_will_hold() -> None:
     assert "kept here" in listing([], "a", None, "en")
 

@@ -43,7 +43,9 @@ def test_papers_are_counted_and_failures_named_without_the_folders_of_this_machi
     assert "<li>broken&#46;pdf&#58; is damaged" in shown(intake)
     assert tmp_path.name not in shown(intake)
     assert intake.finished
+    assert not intake.is_whole
     assert library.counts().papers == 1
+    assert take_in(library, tmp_path / "kept", paper)[0].is_whole
 
 
 def test_a_paper_is_kept_beside_the_library_so_that_its_source_stays(

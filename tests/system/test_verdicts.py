@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,7 @@ class Actor:
     def __init__(self) -> None:
         self.conversations = self
         self.left = asyncio.Event()
+        self.kept = ["old"]
 
     async def agent(self) -> "Actor":
         return self
@@ -80,7 +82,10 @@ class Actor:
         yield
 
     async def summaries(self, owner: str) -> list[Summary]:
-        return []
+        return [Summary(id=name, title=f"An {name} question", changed=datetime.now(UTC)) for name in self.kept]
+
+    async def delete(self, conversation: str, owner: str) -> None:
+        self.kept.remove(conversation)
 
     async def exchanges(self, conversation: str, owner: str) -> list[Exchange]:
         return []
@@ -147,6 +152,25 @@ def test_stop_ends_the_turn_at_once_and_the_next_question_is_answered(visited: V
     expect(page.locator(".chat .doing")).to_have_count(0)
     assert actor.left.is_set()
     expect(visited.ask("verdicts")).to_contain_text("Here is what I found")
+
+
+def test_another_conversation_can_be_deleted_while_an_answer_comes(visited: Visit, actor: Actor) -> None:
+    page = visited.page
+    actor.left.clear()
+    page.locator(".box textarea").fill("wait")
+    page.locator(".box textarea").press("Enter")
+    doing = page.locator(".chat .doing")
+    expect(doing).to_contain_text("Writing a sentence")
+    entry = page.locator(".history li", has_text="An old question")
+    for answer in ("Keep", "Delete"):
+        entry.get_by_role("button", name="Delete").click()
+        page.locator(".deleting").get_by_role("button", name=answer, exact=True).click()
+        expect(page.locator(".deleting")).to_have_count(0)
+    expect(entry).to_have_count(0)
+    expect(doing).to_have_count(1)
+    assert not actor.left.is_set()
+    page.locator(".box .stop-button").click()
+    expect(page.locator(".chat .stopped")).to_have_text("Stopped.")
 
 
 def test_an_error_is_told_with_the_way_out_and_nothing_hangs(visited: Visit) -> None:

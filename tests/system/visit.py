@@ -109,6 +109,17 @@ class Visit:
         expect(answers).to_have_count(before + 1)
         return self.finished(answers.last)
 
+    def ask_with(self, question: str, *files: Path) -> tuple[Locator, Locator]:
+        """Ask with papers, and perhaps data, beside the question: what is said of the papers, and the answer."""
+        answers = self.page.locator(".chat .answer")
+        before = answers.count()
+        self.page.locator(".box textarea").fill(question)
+        self.page.locator(".box input[type=file]").set_input_files(list(files))
+        expect(self.page.locator(".box .thumbnail-item")).to_have_count(len(files))
+        self.page.locator(".box .submit-button").click()
+        expect(answers).to_have_count(before + 2, timeout=60_000)
+        return answers.nth(before), self.finished(answers.nth(before + 1))
+
     def finished(self, answer: Locator) -> Locator:
         """An answer, once nothing more is coming."""
         expect(self.page.locator(".chat .doing")).to_have_count(0, timeout=60_000)

@@ -21,7 +21,7 @@ from agent.attachments.attaching import Attaching, NotAFile
 from agent.attachments.attachment import Attachment, Attachments, LostContent, UnknownHandle
 from agent.attachments.handles import attached, mark, meant, named, without_marks
 from agent.attachments.pasted import Kind
-from agent.attachments.sorting import is_paper
+from agent.attachments.sorting import is_one_paper, is_paper
 from agent.conversation import Agent, Speaker
 from agent.conversations import Conversations
 from agent.embedded.extractive import ExtractiveChatModel
@@ -29,7 +29,7 @@ from agent.errors import UnknownConversation
 from agent.events import Answer, Done, Lifted
 from agent.graph import build_graph
 from agent.tools import LITERATURE
-from agent.tools.declaration import Declaration, declare
+from agent.tools.declaration import Declaration, Request, declare, particular
 from agent.turn import Turn
 
 pytestmark = pytest.mark.anyio
@@ -235,6 +235,19 @@ def test_papers_go_to_a_library_and_sequences_and_tables_to_the_conversation(tmp
     assert is_paper(file(tmp_path, name, content)) == paper
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "one"),
+    [
+        ("paper.PDF", b"%PDF-1.7", True),
+        ("notes.md", "# Notes", True),
+        ("a.jsonl", "{}", False),
+        ("s.txt", FASTA, False),
+    ],
+)
+def test_a_file_that_is_one_paper_is_told_from_a_file_of_many_and_from_data(tmp_path, name, content, one):
+    assert is_one_paper(file(tmp_path, name, content)) == one
+
+
 # Whose they are, and how long they last
 
 
@@ -351,6 +364,11 @@ async def test_what_is_no_file_is_refused_and_nothing_is_kept(conversations, tmp
 
 
 # A whole turn
+
+
+@pytest.mark.parametrize("asked", ["summarise this file\nfile1", "What does the PDF say? file1", "总结这个文件 file1"])
+def test_to_ask_for_what_a_file_says_is_to_ask_for_all_of_it(asked):
+    assert particular(Request(asked, asked, handles=("file1",), kinds={"file1": "file"})) is None
 
 
 @tool("count_bases")

@@ -124,6 +124,7 @@ words = st.lists(
     ),
     min_size=1,
     max_size=8,
+    unique=True,  # TATA five times is a sequence
 ).map(" ".join)
 dna = st.text("ACGT", min_size=20, max_size=200)
 contents = st.one_of(
