@@ -147,10 +147,12 @@ def _mark(number: int, citation: Citation, key: str, language: Language) -> str:
 def _source(entry: Sequence[tuple[int, Citation]], key: str, language: Language) -> str:
     cited = entry[0][1]
     marks = "".join(_mark(number, citation, key, language) for number, citation in entry)
-    title = literal(cited.title or words.NO_TITLE.say(language))
+    title = cited.title or words.NO_TITLE.say(language)
+    stop = "" if title.endswith((".", "?", "!", "。", "？", "！")) else "."
     journal = literal(cited.journal or words.NO_JOURNAL.say(language))
     year = str(cited.year) if cited.year is not None else literal(words.NO_YEAR.say(language))
     links = "".join(f" · {paper.anchor(address, literal(label))}" for address, label in paper.links(cited, language))
     return (
-        f"<li>{marks} <span{paper.lang(cited.title or '')}>{title}</span>. <cite>{journal}</cite>, {year}{links}</li>"
+        f"<li>{marks} <span{paper.lang(cited.title or '')}>{literal(title)}</span>{stop} "
+        f"<cite>{journal}</cite>, {year}{links}</li>"
     )

@@ -28,7 +28,8 @@ def question(text: str, attachments: Sequence[Attached], language: Language) -> 
     known = {attachment.handle: attachment for attachment in attachments}
     written = [_line(line, known) for line in text.strip().splitlines()]
     lines = [line for line in written if line is not None]
-    return "<br>".join(lines) + (_listed(attachments, language) if attachments else "")
+    said = f'<div class="said">{"<br>".join(lines)}</div>' if lines else ""
+    return said + (_listed(attachments, language) if attachments else "")
 
 
 def _line(line: str, known: dict[str, Attached]) -> str | None:

@@ -113,7 +113,7 @@ class Told:
     def _asked(self, language: Language) -> str:
         """The question, and the names of files as long as nothing else is known of them."""
         written = chips.question(self._question, self._attachments, language)
-        return "<br>".join(filter(None, [written, file_names(self._files)]))
+        return written + file_names(self._files)
 
     def _answer(self, key: str, language: Language) -> str:
         notices = "".join(f'<p class="notice">{literal(said(notice, language))}</p>' for notice in self._notices)

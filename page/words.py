@@ -28,10 +28,7 @@ TAGLINE = Phrase(
 LANGUAGE = Phrase("Language", "语言")
 ASK = Phrase("Ask", "问答")
 
-ASK_EXAMPLE = Phrase(
-    "Ask, paste a sequence, or drop in papers or data",
-    "输入问题、粘贴序列，或拖入论文或数据",
-)
+ASK_EXAMPLE = Phrase("Ask, paste or drop in files", "提问、粘贴序列或拖入文件")
 ANSWERS = Phrase("Questions and answers", "问题与回答")
 GREETING = Phrase(
     "### What do your papers say?\n\nEvery sentence of an answer carries a number. "

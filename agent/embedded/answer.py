@@ -34,7 +34,7 @@ _PHRASES: dict[Phrase, tuple[str, str]] = {
     "unsaid": ("The answer is not in:", "以下论文中没有答案："),
     "failed": ("That did not work:", "未能完成："),
     "unable": (
-        "No tool here can work with {}. I can search your papers: ask without it.",
+        "No tool here can work with {}. I can search your papers: ask without attachments.",
         "这里没有工具能处理 {}。我可以检索您的文献库：请不带附件提问。",
     ),
     "wanted": ("What would you like to know about {}?", "您想了解 {} 的什么？"),

@@ -101,6 +101,11 @@ def test_sources_name_each_paper_once_with_its_numbers_and_links() -> None:
     assert "PubMed 24088737" in html
 
 
+@pytest.mark.parametrize(("title", "shown"), [("Of mice", "Of mice</span>. "), ("Of men.", "Of men&#46;</span> ")])
+def test_a_title_ends_with_one_stop(title: str, shown: str) -> None:
+    assert shown in sources([claim(citations=(make_citation(paper=make_paper(title=title)),))], "0", "en")
+
+
 def test_what_a_source_does_not_give_is_said() -> None:
     bare = make_citation(paper=make_paper(title=None, journal=None, year=None, pmid=None, doi=None))
     html = sources([claim(citations=(bare,))], "0", "en")
