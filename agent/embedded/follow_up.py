@@ -24,9 +24,8 @@ _OF_STUDY = frozenset(
         "blood plasma serum urine stool feces saliva sputum tissue tissues men women children adults"
     )
 )
-_DEFINES = re.compile(
-    r"(?i)^\s*(?:what (?:is|are) (?!the |its |their )|define |explain )|^什么是|(?:是什么|指什么)\s*[？?]?\s*$"
-)
+_DEFINES = re.compile(r"(?i)^\s*(?:what (?:is|are) (?!the |its |their )|define |explain )|^什么是")
+_IS_WHAT = re.compile(r"(?:是什么|指什么)\s*[？?]?\s*$")
 _ASKS = re.compile(
     r"(?i)\b(?:what|which|who|whose|when|where|why|how|is|are|was|were|do|does|did|has|have|can|could|any)\b|"
     r"什么|多少|多大|多久|多长|几|哪|怎|为何|是否|有没有|如何|谁|吗"
@@ -49,12 +48,12 @@ def is_follow_up(text: str) -> bool:
         return True
     translation = glossary.translate(text)
     english = translation.english
-    if cancers.cancer(english) or any(genes.mentions(english)):
+    if _DEFINES.search(text) or cancers.cancer(english) or any(genes.mentions(english)):
         return False
     terms = query_terms(english)
     if terms and _OF_STUDY.issuperset(terms):
         return True
     unknown = [stretch for stretch in translation.missed if len(stretch) > 1]
-    if _DEFINES.search(text) or len(terms) > _FEW_TERMS or len(unknown) >= _FEW_TERMS:
+    if _IS_WHAT.search(text) or len(terms) > _FEW_TERMS or len(unknown) >= _FEW_TERMS:
         return False
     return not terms or _ASKS.search(text) is not None or _PLACES.search(text) is not None

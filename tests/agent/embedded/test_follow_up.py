@@ -69,6 +69,7 @@ def test_a_request_that_says_too_little_alone_leans_on_the_one_before(text):
         "maternal diet",
         "DNA甲基化",
         "DNA甲基化是什么？",
+        "What is blood plasma?",
         "表观遗传时钟",
         "基因组印记",
         "吸烟",
