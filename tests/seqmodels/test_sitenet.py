@@ -75,7 +75,7 @@ def test_a_net_learns_where_a_base_stands() -> None:
 
 
 def test_windows_of_another_length_are_refused_with_the_way_out(net: SiteNetForSequenceClassification) -> None:
-    with pytest.raises(ModelError, match="Windows of 40 bases.*model of 41.*scan"):
+    with pytest.raises(ModelError, match=r"Windows of 40 bases.*model of 41.*scan"):
         net(bases(1, 40))
 
 
