@@ -64,12 +64,18 @@ class Alibi:
         if (start, end) == (0, width):
             # Every layer's backward pass holds on to its bias: they hold the same one.
             if (width, dtype) not in self._whole:
-                self._whole[width, dtype] = self._rows(0, width, width).to(dtype)
+                self._whole[width, dtype] = _aligned(self._rows(0, width, width).to(dtype))
             return self._whole[width, dtype]
-        return self._rows(start, end, width).to(dtype)
+        return _aligned(self._rows(start, end, width).to(dtype))
 
     def _rows(self, start: int, end: int, width: int) -> Tensor:
         return self.reversed_keys(width)[:, :, start:end].flip(-1)
+
+
+def _aligned(bias: Tensor) -> Tensor:
+    """The same with rows that begin at multiples of 8: GPU kernels would make such a copy at every layer."""
+    width = bias.shape[-1]
+    return functional.pad(bias, (0, -width % _ALIGNED))[..., :width]
 
 
 def attend(qkv: Tensor, group: Group, alibi: Alibi, dropout: float = 0.0) -> Tensor:

@@ -125,3 +125,11 @@ def test_maps_are_the_formulas_and_give_the_same_states():
     torch.testing.assert_close(maps[0], expected_maps, atol=1e-6, rtol=1e-5)
     torch.testing.assert_close(out, expected, atol=2e-6, rtol=1e-5)
     torch.testing.assert_close(attend(qkv[0], group, biases), expected, atol=2e-6, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 13), (4, 9)])
+def test_rows_of_a_block_begin_where_gpu_kernels_can_read_them(start, end):
+    biases = Alibi(HEADS, 16, torch.device("cpu"))
+    block = biases.block(start, end, 13, torch.float32)
+    assert block.stride(2) % 8 == 0
+    assert torch.equal(block, biases.reversed_keys(13)[:, :, start:end].flip(-1))
