@@ -3,7 +3,11 @@
 import subprocess
 import sys
 
-NAMES = ("fusion", "known_items", "chinese", "speed", "abstention", "answers", "routing", "proof", "fresh_clone")
+NAMES = (
+    *("fusion", "known_items", "chinese", "speed", "abstention", "answers", "routing", "proof"),
+    *("dnabert2", "hyenadna", "wheat", "methylation"),
+    "fresh_clone",
+)
 
 
 def main() -> int:
