@@ -18,7 +18,7 @@ _CONFIGS = Path(__file__).parent / "configs"
 _GROUPS = ("model", "task", "data", "trainer")
 _USAGE = """\
 usage: epicite train model=NAME task=NAME data=NAME data.path=FILE [KEY=VALUE]...
-       epicite train evaluate RUN FILE
+       epicite train evaluate RUN FILE [--beside FILE]
 
 Train a sequence model, or go on with a run that was interrupted: the same command does both. Overrides are Hydra's:
 `--cfg job` shows the whole configuration, `-m fit.learning_rate=1e-4,1e-3` trains for each value.
@@ -94,6 +94,7 @@ def _evaluate(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="epicite train evaluate", description="Score a finished run on a test file.")
     parser.add_argument("run", type=Path, metavar="RUN", help="the run's folder")
     parser.add_argument("file", type=Path, metavar="FILE", help="rows of the same kind as the training file's")
+    parser.add_argument("--beside", type=Path, metavar="FILE", help="its phenotypes (genotypes) or intervals (FASTA)")
     arguments = parser.parse_args(words)
     from seqmodels.train.run import Run
 
@@ -102,7 +103,7 @@ def _evaluate(words: list[str]) -> int:
         run.config()
         from seqmodels.train.evaluation import evaluate
 
-        found = evaluate(run, arguments.file)
+        found = evaluate(run, arguments.file, arguments.beside)
     except (ModelError, OSError) as error:
         return _failed(error)
     lines = [f"{name}\t{value:.4f}" for name, value in found.scores.items()]

@@ -2,14 +2,16 @@
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
 from seqmodels.train.examples import Batch, Examples
 from seqmodels.train.seeds import generator
+
+# Steps whose rows are sorted by length together: more save padding, fewer leave more to chance.
+_POOL = 50
 
 Change = Callable[[Batch, torch.Generator], Batch]
 
@@ -18,8 +20,9 @@ Change = Callable[[Batch, torch.Generator], Batch]
 class TrainBatches:
     """The batches of a whole training run, beginning at part `start`; a step is `accumulate` parts.
 
-    Every row comes once an epoch, in an order drawn for that epoch; a step may reach into the next one. Each of `world`
-    processes reads its own share of a part. `change` alters a batch at random (masking).
+    Every row comes once an epoch, in an order drawn for that epoch; a step may reach into the next one. With
+    `like_lengths`, rows of like length come in one step, so that little is padded. Each of `world` processes reads its
+    own share of a part. `change` alters a batch at random (masking).
     """
 
     examples: Examples
@@ -31,7 +34,9 @@ class TrainBatches:
     rank: int = 0
     both_strands: bool = False
     change: Change | None = None
+    like_lengths: bool = False
     start: int = 0
+    _orders: dict[int, Tensor] = field(default_factory=dict, init=False, repr=False)
 
     def __iter__(self) -> Iterator[Batch]:
         """From `start` to the last step's last part."""
@@ -54,16 +59,32 @@ class TrainBatches:
     def _rows(self, place: int) -> Tensor:
         """The rows of the step that begins at a place in the endless row of epochs."""
         epoch, inside = divmod(place, len(self.examples))
-        rows = _order(self.seed, epoch, len(self.examples))[inside : inside + self.batch_size]
+        rows = self._order(epoch)[inside : inside + self.batch_size]
         while len(rows) < self.batch_size:
             epoch += 1
-            rows = torch.cat([rows, _order(self.seed, epoch, len(self.examples))[: self.batch_size - len(rows)]])
+            rows = torch.cat([rows, self._order(epoch)[: self.batch_size - len(rows)]])
         return rows
 
+    def _order(self, epoch: int) -> Tensor:
+        if epoch not in self._orders:
+            # A step needs the epoch that it begins in and those that it reaches into.
+            self._orders = {known: order for known, order in self._orders.items() if known > epoch - 2}
+            self._orders[epoch] = self._drawn(epoch)
+        return self._orders[epoch]
 
-@lru_cache(maxsize=2)
-def _order(seed: int, epoch: int, rows: int) -> Tensor:
-    return torch.randperm(rows, generator=generator(seed, "order", epoch))
+    def _drawn(self, epoch: int) -> Tensor:
+        """The order of an epoch; by like lengths it is sorted a few steps at a time, and the steps are drawn again."""
+        random, count = generator(self.seed, "order", epoch), len(self.examples)
+        rows = torch.randperm(count, generator=random)
+        if self.examples.forward is None or not self.like_lengths:
+            return rows
+        lengths = self.examples.forward.ids.lengths
+        begun = -epoch * count % self.batch_size  # rows that fill the step begun in the epoch before
+        pools = rows[begun:].split(_POOL * self.batch_size)
+        steps = [step for pool in pools for step in pool[lengths[pool].argsort(stable=True)].split(self.batch_size)]
+        whole = [step for step in steps if len(step) == self.batch_size]
+        order = torch.randperm(len(whole), generator=random).tolist()
+        return torch.cat([rows[:begun], *(whole[number] for number in order), *steps[len(whole) :]])
 
 
 @dataclass

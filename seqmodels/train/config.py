@@ -118,6 +118,7 @@ class Fit(_Part):
     clip: float | None = Field(gt=0)
     label_smoothing: float = Field(ge=0, lt=1)
     reverse_complement: bool
+    like_lengths: bool
     validate_every: int | None = Field(ge=1)
     checkpoint_every: int | None = Field(ge=1)
     patience: int | None = Field(ge=1)
@@ -132,6 +133,7 @@ class Trainer(_Part):
     nodes: int = Field(ge=1)
     strategy: str
     precision: Literal["32-true", "bf16-mixed", "16-mixed", "bf16-true"]
+    recompute: bool
     threads: int | None = Field(ge=1)
     progress: bool
 

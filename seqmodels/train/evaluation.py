@@ -13,6 +13,8 @@ from seqmodels.data.splits import FinishedModel, TestFile
 from seqmodels.families import family_named
 from seqmodels.train.adapters import WEIGHTS
 from seqmodels.train.batches import OrderedBatches
+from seqmodels.train.config import Config, Fasta, Genotypes
+from seqmodels.train.errors import ConfigError
 from seqmodels.train.finishing import judged
 from seqmodels.train.module import Training
 from seqmodels.train.plan import change_of
@@ -40,18 +42,20 @@ class Evaluation:
     unseen: Scores
 
 
-def evaluate(run: Run, path: Path) -> Evaluation:
+def evaluate(run: Run, path: Path, beside: Path | None = None) -> Evaluation:
     """Score a finished run's best weights on a test file, and write it down in the run's `evaluations/`.
 
     Args:
         run: a finished one; its model is judged as it is.
         path: a file of the same kind as the training file.
+        beside: what stands beside it: the phenotypes of genotypes, the intervals of a FASTA file. By default those of
+            the training data.
 
     Raises:
         RunError: the run has not finished.
         DataError: the file cannot be read, or has other classes than the training file.
     """
-    config, _ = run.config(), run.card
+    config, _ = _beside(run.config(), beside), run.card
     finished = FinishedModel.of(run.model / (WEIGHTS if config.lora.rank else "model.safetensors"))
     trained = load_trained(str(run.model))
     family = family_named(config.model.family)
@@ -84,3 +88,14 @@ def evaluate(run: Run, path: Path) -> Evaluation:
     )
     run.write(f"evaluations/{note.name}", json.dumps(asdict(evaluation), indent=2, ensure_ascii=False))
     return evaluation
+
+
+def _beside(config: Config, path: Path | None) -> Config:
+    """The configuration with another file of phenotypes or intervals."""
+    if path is None:
+        return config
+    if isinstance(config.data, Genotypes):
+        return config.model_copy(update={"data": config.data.model_copy(update={"phenotypes": path})})
+    if isinstance(config.data, Fasta):
+        return config.model_copy(update={"data": config.data.model_copy(update={"intervals": path})})
+    raise ConfigError(f"Nothing stands beside data={config.data.name}", "Leave --beside out.")

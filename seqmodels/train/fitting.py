@@ -87,6 +87,7 @@ def train_batches(config: Config, plan: Plan, world: int) -> TrainBatches:
         rank_of(world // config.trainer.nodes) if world > 1 else 0,
         config.fit.reverse_complement,
         plan.change,
+        config.fit.like_lengths,
     )
 
 

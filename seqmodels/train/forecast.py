@@ -19,6 +19,7 @@ _MOMENTS = 2
 # A forward pass without gradients takes about a third of a training step.
 _FORWARD = 1 / 3
 _QUICK = 2.0
+_TIMED = 4
 
 
 @dataclass(frozen=True)
@@ -76,16 +77,17 @@ def forecast(
         torch.cuda.empty_cache()
     parameters = sum(weight.numel() for weight in module.parameters())
     trained = sum(weight.numel() for weight in module.parameters() if weight.requires_grad)
-    per_step = min(seconds) * train.accumulate
-    checking = validations * len(validation) * min(seconds) * _FORWARD
+    each = math.fsum(seconds) / len(seconds)
+    per_step = each * train.accumulate
+    checking = validations * len(validation) * each * _FORWARD
     total = train.steps * per_step + checking
     return Forecast(parameters, trained, train.steps, per_step, total, memory + 4 * _MOMENTS * trained, device)
 
 
 def _timed(module: Training, train: TrainBatches, device: str, precision: str) -> Iterator[float]:
-    for number in range(3):
+    for number in range(_TIMED):
         start = time.perf_counter()
-        _step(module, train.part(min(number, train.steps * train.accumulate - 1)), device, precision)
+        _step(module, train.part(number * train.steps * train.accumulate // _TIMED), device, precision)
         elapsed = time.perf_counter() - start
         yield elapsed
         if elapsed > _QUICK:

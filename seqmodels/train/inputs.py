@@ -9,7 +9,7 @@ from seqmodels.data.markers import Markers, read_markers
 from seqmodels.data.tables import LabelledSequences, read_sequences
 from seqmodels.data.variants import read_genotypes
 from seqmodels.families import Reads
-from seqmodels.train.sequences import read_proteins, read_table
+from seqmodels.train.letters import read_letters, read_proteins
 
 
 def read_inputs(path: Path, reads: Reads, column: str = "sequence") -> LabelledSequences:
@@ -27,7 +27,7 @@ def read_inputs(path: Path, reads: Reads, column: str = "sequence") -> LabelledS
         return read_sequences(path, sequence=column)
     if reads == "protein" and starts_like_fasta(path):
         return read_proteins(path)
-    return read_table(path, reads, None, sequence=column, targets=()).data
+    return read_letters(path, reads, None, column, ())
 
 
 def read_lines(path: Path, notes: Mapping[str, Any], *, vcf: bool, id_column: str | None = None) -> Markers:

@@ -19,6 +19,7 @@ from seqmodels.gmlp import GMLPForRegression
 from seqmodels.train.adapters import with_adapter
 from seqmodels.train.batches import Change
 from seqmodels.train.config import Config
+from seqmodels.train.errors import ConfigError
 from seqmodels.train.examples import Examples
 from seqmodels.train.head import Head
 from seqmodels.train.machine import is_first
@@ -97,12 +98,15 @@ def planned(config: Config, family: Family, rows: Rows, parts: Split) -> Plan:
     head = rows.head(parts.train)
     torch.manual_seed(seed_of(config.seed, "weights"))
     backbone = _backbone(config, family, rows, head, parts)
+    if config.trainer.recompute:
+        _recompute(backbone)
     base = None
     if config.lora.rank is not None:
         backbone_source = config.model.pretrained or backbone.source
         base = Base(_whereabouts(backbone_source), weights_hash(backbone))
         backbone = with_adapter(backbone, config.lora)
     examples = rows.examples(backbone, head, both_strands=config.fit.reverse_complement)
+    log.info("%d rows to train on, %d to validate on", len(parts.train), len(parts.validation))
     learnt, checked = (examples.take(torch.from_numpy(part)) for part in (parts.train, parts.validation))
     if config.model.pretrained is None and isinstance(backbone.model, GMLPForRegression):
         assert learnt.labels is not None
@@ -139,6 +143,13 @@ def _backbone(config: Config, family: Family, rows: Rows, head: Head, parts: Spl
         return load_base(model.pretrained, family.name, task, head, model.settings)
     settings = {**rows.settings(), **model.settings, **head.settings()}
     return new_backbone(family, task, model.size, settings, rows.letters(parts.train))
+
+
+def _recompute(backbone: Backbone) -> None:
+    model: Any = backbone.model
+    if not model.supports_gradient_checkpointing:
+        raise ConfigError(f"{backbone.family.name} cannot recompute its inner states", "Leave trainer.recompute out.")
+    model.activation_checkpointing_enable(activation_checkpointing_kwargs={"use_reentrant": False})
 
 
 def _whereabouts(source: str) -> str:

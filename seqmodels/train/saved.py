@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from seqmodels.backbones import DESCRIPTION, Backbone, load_backbone, quiet
+from seqmodels.encoder import BUNDLED, bundled_folder
 from seqmodels.errors import ModelError
 from seqmodels.families import Task, family_named
 from seqmodels.train.adapters import WEIGHTS, load_adapter
@@ -83,10 +84,12 @@ def save_trained(folder: Path, trained: Trained) -> None:
 
 
 def folder_of(source: str) -> str:
-    """The folder with the weights of a run, merged ones before an adapter; any other source as it is.
+    """The folder with the weights of a run, merged ones before an adapter, or of the bundled encoder; else the source.
 
     Raises RunError where the run has not finished.
     """
+    if source == BUNDLED:
+        return str(bundled_folder())
     run = Path(source)
     if not run.is_dir() or (run / DESCRIPTION).is_file() or not (run / "config.yaml").is_file():
         return source

@@ -1,5 +1,7 @@
 """Vectors of sequences do not depend on what is embedded beside them, nor on how."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -74,6 +76,18 @@ def test_what_is_longer_can_be_refused_with_its_length(embedder):
     made = embedder("bert", max_position_embeddings=16)
     with pytest.raises(ModelError, match=r"Sequence 2 has 40 tokens .* reads 14 at once"):
         made.embed(["gene", "gene " * 40], long="refuse")
+
+
+def test_lines_have_vectors_from_their_genotypes_missing_ones_included():
+    torch.manual_seed(0)
+    made = new_backbone(family_named("gmlp"), "regress", "tiny", {"num_markers": 20})
+    encoder = Embedder(replace(made, model=made.model.base_model.eval()), "cpu")
+    genotypes = np.random.default_rng(0).integers(0, 3, (7, 20)).astype(np.float32)
+    genotypes[2, 3] = np.nan
+    found = encoder.embed_genotypes(genotypes, batch_size=3)
+    assert found.shape == (7, encoder.dimension)
+    assert np.isfinite(found).all()
+    np.testing.assert_allclose(encoder.embed_genotypes(genotypes[2:3]), found[2:3], atol=1e-6)
 
 
 def test_an_empty_sequence_is_named(embedder):

@@ -12,6 +12,7 @@ from seqmodels.backbones import new_backbone
 from seqmodels.embedding import load_embedder
 from seqmodels.errors import ModelError
 from seqmodels.families import FAMILIES
+from seqmodels.train.adapters import WEIGHTS
 from seqmodels.train.errors import RunError
 from seqmodels.train.module import Training
 from seqmodels.train.saved import load_trained
@@ -62,7 +63,7 @@ def test_an_adapter_on_any_backbone_says_the_same_when_loaded_and_when_merged(
     overrides = (*data, *LORA, "lora.merge=true")
     done = train_in(tmp_path / "adapter", *overrides)
     files = {path.name for path in done.model.iterdir()}
-    assert "adapter_model.safetensors" in files
+    assert WEIGHTS in files
     assert not files & {"model.safetensors", "pytorch_model.bin"}
     inputs = {key: values for key, values in last["batch"].items() if key not in ("labels", "rows")}
     for folder in (done.model, done.folder / "merged"):
@@ -79,7 +80,7 @@ def adapter(base, train_in, tmp_path_factory):
 
 
 def test_an_adapters_files_hold_the_adapter_and_the_head_alone(adapter):
-    weights = load_file(adapter.model / "adapter_model.safetensors")
+    weights = load_file(adapter.model / WEIGHTS)
     assert any("classifier" in name for name in weights)
     assert all("lora_" in name or "classifier" in name for name in weights)
     state = torch.load(adapter.last, weights_only=True)["state_dict"]
@@ -98,6 +99,17 @@ def test_the_weights_that_an_adapter_is_on_stay_as_they_were(adapter, base):
         assert torch.equal(inner.get_parameter(name), old[plain]), name
 
 
+@pytest.mark.parametrize("name", ["dnabert2", "hyenadna"])
+def test_recomputed_states_train_the_same_weights(name, base, train_in, tmp_path):
+    _, data = base(name)
+    plain, recomputed = (
+        load_file(train_in(tmp_path / choice, *data, *LORA, f"trainer.recompute={choice}").model / WEIGHTS)
+        for choice in ("false", "true")
+    )
+    for weight in plain:
+        torch.testing.assert_close(recomputed[weight], plain[weight])
+
+
 def test_an_adapter_is_gone_on_with_as_if_it_had_never_stopped(adapter, base, train_in, tmp_path, monkeypatch):
     overrides = (*base("dnabert2")[1], *LORA, "fit.checkpoint_every=2")
     step = Training.training_step
@@ -113,7 +125,7 @@ def test_an_adapter_is_gone_on_with_as_if_it_had_never_stopped(adapter, base, tr
             train_in(tmp_path / "run", *overrides)
     assert (tmp_path / "run" / "checkpoints" / "last.ckpt").is_file()
     again = train_in(tmp_path / "run", *overrides)
-    one, other = (load_file(done.model / "adapter_model.safetensors") for done in (adapter, again))
+    one, other = (load_file(done.model / WEIGHTS) for done in (adapter, again))
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 

@@ -20,10 +20,13 @@ def examples(rows: int, reverse: bool = False) -> Examples:
     )
 
 
-@given(rows=st.integers(1, 40), size=st.integers(1, 12), epochs=st.integers(1, 3), seed=st.integers(0, 2**63 - 1))
-def test_every_row_comes_once_an_epoch(rows, size, epochs, seed):
-    steps = rows * epochs // size + 1
-    drawn = torch.cat([batch["row"] for batch in TrainBatches(examples(rows), seed, steps, size)])[: rows * epochs]
+@given(
+    rows=st.integers(1, 40), size=st.integers(1, 12), epochs=st.integers(1, 3), seed=st.integers(0, 2**63 - 1),
+    like=st.booleans(),
+)  # fmt: skip
+def test_every_row_comes_once_an_epoch(rows, size, epochs, seed, like):
+    batches = TrainBatches(examples(rows), seed, rows * epochs // size + 1, size, like_lengths=like)
+    drawn = torch.cat([batch["row"] for batch in batches])[: rows * epochs]
     for epoch in drawn.split(rows):
         if len(epoch) == rows:
             assert sorted(epoch.tolist()) == list(range(rows))
@@ -60,6 +63,18 @@ def test_rows_of_either_strand_keep_their_place_their_labels_and_their_padding()
     assert batch["attention_mask"].tolist() == [[1, 1, 1, 1, 1], [1, 1, 0, 0, 0], [1, 1, 1, 1, 0]]
     assert batch["labels"][1].tolist() == [-2, -2, IGNORED, IGNORED, IGNORED]
     assert batch["row"].tolist() == [4, 1, 3]
+
+
+def test_rows_of_like_length_share_a_step_so_that_little_is_padding():
+    random = torch.Generator().manual_seed(0)
+    lengths = torch.randint(1, 200, (1000,), generator=random).tolist()
+    rows = Examples(Strand(Ragged.of([[1] * length for length in lengths])))
+    batches = list(TrainBatches(rows, 0, 250, 8, like_lengths=True))
+    real = sum(int(batch["attention_mask"].sum()) for batch in batches)
+    assert real / sum(batch["input_ids"].numel() for batch in batches) > 0.9
+    widths = [batch["input_ids"].shape[1] for batch in batches]
+    # Long and short steps come in no order.
+    assert abs(torch.corrcoef(torch.tensor([widths[:-1], widths[1:]], dtype=torch.float))[0, 1]) < 0.3
 
 
 def test_both_strands_are_drawn_about_equally_often():

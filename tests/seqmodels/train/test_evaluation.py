@@ -2,6 +2,7 @@
 
 import json
 import random
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +39,17 @@ def test_rows_that_training_has_seen_are_counted_and_left_out_of_a_second_score(
     found = evaluate(own_classifier, table("test.csv", fresh(10) + known[:5] + turned[5:]))
     assert (found.rows, found.seen) == (30, 10)
     assert found.unseen == pytest.approx(evaluate(own_classifier, table("fresh.csv", fresh(10))).scores)
+
+
+def test_lines_are_scored_with_phenotypes_of_their_own(run, wheat, tmp_path):
+    done = run("model=gmlp", "model.size=tiny", "task=regress", "data=markers", *wheat, "fit.steps=3")
+    markers, phenotypes = (Path(override.partition("=")[2]) for override in wheat)
+    (tmp_path / "others.csv").write_text(markers.read_text().replace("\nL", "\nN"))
+    (tmp_path / "measured.csv").write_text(phenotypes.read_text().replace("\nL", "\nN"))
+    found = evaluate(done, tmp_path / "others.csv", tmp_path / "measured.csv")
+    assert (found.rows, found.seen) == (48, 48)
+    with pytest.raises(DataError, match="no line has both markers and phenotypes"):
+        evaluate(done, tmp_path / "others.csv")
 
 
 def test_how_often_a_test_file_was_scored_is_remembered(own_classifier, table):

@@ -42,8 +42,8 @@ def repeats(tmp_path_factory):
 def test_what_can_be_learnt_is_learnt(name, run, repeats):
     done = run(*PRETRAIN[name], *DATA, f"data.path={repeats}", "fit.steps=10", "fit.validate_every=5")
     assert done.scores["perplexity"] == pytest.approx(torch.tensor(done.scores["loss"]).exp().item(), rel=1e-4)
-    points = read_figures(done.folder)["train/loss"]
-    assert points[-1][1] < points[0][1]
+    losses = [loss for _, loss in read_figures(done.folder)["train/loss"]]
+    assert sum(losses[-3:]) < sum(losses[:3])
 
 
 def test_a_pretrained_run_is_continued_and_then_fine_tuned(run, windows, repeats):
