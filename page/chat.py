@@ -93,7 +93,8 @@ class _View:
             "concurrency_id": "chat",
             **QUIET,
         }
-        running = [self._box.submit(**asking)]
+        # By default Gradio drops what is sent before the last answer has quite ended.
+        running = [self._box.submit(**asking, trigger_mode="always_last")]
         for button, text in zip(self._examples, EXAMPLES, strict=True):
             filled = button.click(partial(_filled, text), None, self._box, **QUIET)
             running.append(filled.then(**asking))

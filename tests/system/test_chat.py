@@ -110,6 +110,18 @@ def test_a_question_that_no_paper_answers_is_declined_and_a_follow_up_goes_on(vi
     asked.open_citation(follow_up, 1)
 
 
+def test_what_is_asked_while_an_answer_is_coming_is_answered_after_it(visit: Callable[..., Visit]) -> None:
+    asked = visit()
+    box, answers = asked.page.locator(".box textarea"), asked.page.locator(".chat .answer")
+    for question in ("RASSF1A methylation in nasopharyngeal carcinoma?", "What is the boiling point of nitrogen?"):
+        expect(box).to_have_value("")
+        box.fill(question)
+        box.press("Enter")
+        expect(asked.page.locator(".chat .asked").last).to_be_visible()
+    expect(answers).to_have_count(2, timeout=30_000)
+    expect(asked.finished(answers.last)).to_contain_text("does not say")
+
+
 def test_the_search_for_an_answer_is_shown_folded_with_name_and_arguments(visit: Callable[..., Visit]) -> None:
     asked = visit()
     asked.ask(ENGLISH)
