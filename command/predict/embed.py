@@ -1,4 +1,4 @@
-"""`epicite predict`: what sequence models say of one's own sequences."""
+"""`epicite predict embed`: a vector for each sequence."""
 
 import argparse
 import csv
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from command.errors import InputError
 from command.options import whole_number, words
 from command.output import warn
+from command.predict.files import refuse_absent, refuse_without_folder
 
 if TYPE_CHECKING:
     from command.progress import Bars
@@ -20,33 +21,31 @@ _FORMATS = (".csv", ".npy", ".npz", ".parquet")
 _MOST_AT_ONCE = 100_000
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
-    """Describe the verb."""
-    parser = subparsers.add_parser("predict", help="predict from sequences")
-    actions = parser.add_subparsers(dest="action", metavar="WHAT", required=True)
-    embed = actions.add_parser("embed", help="a vector for each sequence")
-    embed.add_argument(
+def add_parser(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
+    """Describe the action."""
+    parser = actions.add_parser("embed", help="a vector for each sequence")
+    parser.add_argument(
         "input", type=Path, metavar="INPUT", help="FASTA, CSV with a column sequence, or of a gMLP markers (CSV, VCF)"
     )
-    embed.add_argument(
+    parser.add_argument(
         "-o",
         "--output",
         type=_output,
         metavar="OUT",
         help=f"a file that ends with {', '.join(_FORMATS)} (default: CSV on standard output)",
     )
-    embed.add_argument(
+    parser.add_argument(
         "--model",
         type=words,
         default="dnabert2",
         metavar="NAME_OR_PATH",
         help="a family, a hub id, a model's folder or a run's (default: dnabert2)",
     )
-    embed.add_argument(
+    parser.add_argument(
         "--batch-size", type=whole_number(1, _MOST_AT_ONCE), default=32, metavar="N", help="read at once (default: 32)"
     )
-    embed.add_argument("--column", type=words, default="sequence", help="a table's column (default: sequence)")
-    embed.add_argument(
+    parser.add_argument("--column", type=words, default="sequence", help="a table's column (default: sequence)")
+    parser.add_argument(
         "--long",
         choices=("window", "refuse"),
         default="window",
@@ -56,12 +55,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Predict."""
+    """Write the vectors."""
     from command.progress import Bars
     from seqmodels.embedding import load_embedder
 
-    if not arguments.input.is_file():
-        raise InputError(f"There is no file {arguments.input}. Check the path.")
+    refuse_absent(arguments.input)
     if arguments.output:
         _refuse_unwritable(arguments.output)
     embedder = load_embedder(arguments.model)
@@ -84,8 +82,7 @@ def _output(text: str) -> Path:
 
 def _refuse_unwritable(path: Path) -> None:
     """Before hours are spent."""
-    if not path.absolute().parent.is_dir():
-        raise InputError(f"There is no folder {path.absolute().parent}. Make it first.")
+    refuse_without_folder(path)
     if path.suffix.lower() == ".parquet" and importlib.util.find_spec("pyarrow") is None:
         raise InputError("Parquet needs the package pyarrow. Install it, or write .npz.")
 
