@@ -1,8 +1,6 @@
 """What is said in English elsewhere - reasons of the proof, notices, failures - and how it reads in Chinese."""
 
-import re
-from functools import lru_cache
-
+from agent.wording import Retelling
 from page.words import Language, Phrase
 
 # Why a sentence is doubted or withheld: `agent.proof`, `agent.conversation`.
@@ -152,8 +150,6 @@ _FAILURES = (
     Phrase("line {number}", "第 {number} 行"),
     Phrase("record {number}", "第 {number} 条记录"),
 )
-_NAME = re.compile(r"\\\{(\w+)\\\}")
-_SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z])")
 
 
 def said(text: Phrase | str, language: Language) -> str:
@@ -161,41 +157,6 @@ def said(text: Phrase | str, language: Language) -> str:
     return text.say(language) if isinstance(text, Phrase) else retold(text, language)
 
 
-def retold(text: str, language: Language) -> str:
-    """A text of these in a language, sentence by sentence; what is not among them stays as it is."""
-    if language == "en":
-        return text
-    pieces = _SENTENCE_END.split(text)
-    told = [_chinese(piece.removesuffix(".")) or _chinese(piece) for piece in pieces]
-    if None in told and (whole := _chinese(text)):
-        return whole
-    if len(pieces) == 1:
-        return told[0] or text
-    return "".join(_stopped(chinese) if chinese else f"{piece} " for piece, chinese in zip(pieces, told, strict=True))
-
-
-def _stopped(chinese: str) -> str:
-    return chinese if chinese.endswith(("。", "！", "？")) else f"{chinese}。"
-
-
-@lru_cache(maxsize=4096)
-def _chinese(text: str) -> str | None:
-    """The Chinese of a text that one phrase says, with what fills it in retold too."""
-    for pattern, phrase in _PATTERNS:
-        if match := pattern.fullmatch(text):
-            values = {name: retold(value, "zh") for name, value in match.groupdict().items()}
-            return phrase.say("zh", **values)
-    return None
-
-
-def _pattern(phrase: Phrase) -> re.Pattern[str]:
-    return re.compile(_NAME.sub(r"(?P<\1>.+?)", re.escape(phrase.en)), re.DOTALL)
-
-
-def _specificity(phrase: Phrase) -> int:
-    """Of two phrases that say a text, the one with more words of its own is meant."""
-    return -len(_NAME.sub("", re.escape(phrase.en)))
-
-
-PHRASES = tuple(sorted((*_PROOF, *_NOTICES, *_ERRORS, *_FAILURES), key=_specificity))
-_PATTERNS = [(_pattern(phrase), phrase) for phrase in PHRASES]
+_RETELLING = Retelling((*_PROOF, *_NOTICES, *_ERRORS, *_FAILURES))
+PHRASES = _RETELLING.phrases
+retold = _RETELLING.retold

@@ -1,25 +1,11 @@
 """Every word that the page says, in English and in Chinese."""
 
-from dataclasses import dataclass
-from typing import Literal
+from agent.wording import Language, Phrase
 
-Language = Literal["en", "zh"]
+__all__ = ["Language", "Phrase"]
 
 # Tags of BCP 47, as the page's HTML names them.
 TAGS: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """One thing to say, in both languages; names in braces are filled in."""
-
-    en: str
-    zh: str
-
-    def say(self, language: Language, **values: object) -> str:
-        """The phrase in one language. Raises KeyError where a name in braces has no value."""
-        return (self.zh if language == "zh" else self.en).format(**values)
-
 
 TAGLINE = Phrase(
     "Answers from your papers, every sentence with a quote that you can check.",
