@@ -12,6 +12,7 @@ from command.errors import InputError
 from command.options import whole_number, words
 from command.output import warn
 from command.predict.files import refuse_absent, refuse_without_folder
+from command.predict.options import add_output
 
 if TYPE_CHECKING:
     from command.progress import Bars
@@ -27,13 +28,7 @@ def add_parser(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser.add_argument(
         "input", type=Path, metavar="INPUT", help="FASTA, CSV with a column sequence, or of a gMLP markers (CSV, VCF)"
     )
-    parser.add_argument(
-        "-o",
-        "--output",
-        type=_output,
-        metavar="OUT",
-        help=f"a file that ends with {', '.join(_FORMATS)} (default: CSV on standard output)",
-    )
+    add_output(parser, _FORMATS)
     parser.add_argument(
         "--model",
         type=words,
@@ -71,13 +66,6 @@ def run(arguments: argparse.Namespace) -> int:
         _write(arguments.output, names, vectors)
         warn(f"{len(names)} vectors of {embedder.dimension} numbers: {arguments.output}")
     return 0
-
-
-def _output(text: str) -> Path:
-    path = Path(text)
-    if path.suffix.lower() not in _FORMATS:
-        raise argparse.ArgumentTypeError(f"{text!r} ends with none of {', '.join(_FORMATS)}")
-    return path
 
 
 def _refuse_unwritable(path: Path) -> None:

@@ -1,23 +1,23 @@
 """Methylated bases: windows judged one by one, and whole sequences scanned on both strands.
 
 A window is read as it is and as its reverse complement, and the two views are averaged. Where they disagree, the
-prediction is flagged. A sequence is scanned in chunks through the network's shared trunk: memory is bounded by the
-chunk, not by the sequence.
+prediction is flagged. A sequence is scanned in chunks through the network's shared trunk: beyond the letters
+themselves, memory is bounded by the chunk.
 """
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqmodels.data.alphabet import codes_of
 from seqmodels.errors import ModelError
-from seqmodels.predictors.calibration import Calibration
+from seqmodels.predictors.calibration import Calibration, at_prevalence
 from seqmodels.predictors.card import Card, read_card
 from seqmodels.predictors.domains import DOMAINS, Domain, number_of
 
@@ -36,8 +36,10 @@ CALIBRATIONS = "calibration.json"
 # Views that differ by more than this share one answer only by chance.
 DISAGREEMENT = 0.3
 _UNKNOWN = 4
-_BATCH = 1024
-_CHUNK = 16_384
+# What is alive at once: of each letter while a record is read, and of each position's features in a block.
+_LETTER_BYTES, _TRUNK_COPIES = 8, 8
+BATCH = 1024
+CHUNK = 16_384
 _BASE_CODES = {"A": 0, "C": 1}
 
 
@@ -48,25 +50,31 @@ class Judged:
     probabilities: Floats
     disagreements: Floats
 
+    def at_prevalence(self, prevalence: float) -> Self:
+        """The same for a genome where this share of candidates is methylated; the sets were half and half."""
+        return replace(self, probabilities=at_prevalence(self.probabilities, prevalence))
+
 
 @dataclass(frozen=True)
-class Sites:
+class Sites(Judged):
     """Candidate bases of one sequence: positions (n,) int64 from 0 on the forward strand, and what is said of them."""
 
     name: str
     positions: NDArray[np.int64]
     strands: NDArray[np.str_]
-    probabilities: Floats
-    disagreements: Floats
 
 
 @dataclass
 class Scan:
-    """What a scan has seen: candidates scored, and those left out at the edges or for unknown bases near them."""
+    """What a scan has seen: candidates scored, and those left out at the edges or for unknown bases near them.
+
+    `called` is for whoever labels what is found.
+    """
 
     domain: Domain
     bases: int = 0
     scored: int = 0
+    called: int = 0
     at_edges: int = 0
     near_unknown: int = 0
 
@@ -74,7 +82,7 @@ class Scan:
 class MethylationPredictor:
     """The networks, one for each fold, whose logits are averaged; a calibration for each domain."""
 
-    def __init__(self, folder: Path = BUNDLED) -> None:
+    def __init__(self, folder: Path) -> None:
         """Open a predictor's folder; raises ModelError where it is not whole."""
         from seqmodels.predictors.ensemble import open_ensemble
 
@@ -84,44 +92,63 @@ class MethylationPredictor:
         self._calibrations = {domain: Calibration(*lines[domain.name]) for domain in DOMAINS}
 
     def windows(self, sequences: Sequence[str], domain: Domain) -> Judged:
-        """Judge windows of 41 bases with the domain's base in the centre, in their order.
+        """Judge windows of 41 bases with the domain's base in the centre, in their order; unknown bases are blanks.
 
         Raises ModelError for a window of another length or with another base in the centre, by its number from 1.
         """
-        for number, sequence in enumerate(sequences, start=1):
-            _check_window(sequence, number, domain)
-        codes = np.stack([codes_of(sequence) for sequence in sequences])
-        domains = np.full(len(codes), number_of(domain))
-        return self._judged(*window_logits(self._networks, codes, domains), domain)
+        return self._judged(*self._views(sequences, domain), domain)
 
-    def scan(self, name: str, sequence: str, domain: Domain, counts: Scan, chunk: int = _CHUNK) -> Iterator[Sites]:
+    def logits(self, sequences: Sequence[str], domain: Domain) -> Floats:
+        """Logits (n,) of windows, both strands averaged, before calibration; raises as `windows`."""
+        forward, reverse = self._views(sequences, domain)
+        return (forward + reverse) / 2
+
+    def scan(self, name: str, sequence: str, domain: Domain, counts: Scan, chunk: int = CHUNK) -> Iterator[Sites]:
         """Judge every candidate base on both strands, `chunk` bases at a time; adds to `counts`."""
-        codes = codes_of(sequence)
-        counts.bases += len(codes)
+        counts.bases += len(sequence)
         wanted = (_BASE_CODES[domain.base], 3 - _BASE_CODES[domain.base])
-        candidates = np.flatnonzero(np.isin(codes, wanted))
-        whole = (candidates >= CENTRE) & (candidates < len(codes) - CENTRE)
-        counts.at_edges += int((~whole).sum())
-        candidates = candidates[whole]
-        unknown = np.concatenate([[0], np.cumsum(codes == _UNKNOWN)])
-        clear = unknown[candidates + CENTRE + 1] == unknown[candidates - CENTRE]
-        counts.near_unknown += int((~clear).sum())
-        candidates = candidates[clear]
-        counts.scored += len(candidates)
-        for begin in range(0, len(codes), chunk):
-            inside = candidates[(candidates >= begin) & (candidates < begin + chunk)]
-            if len(inside):
-                yield self._scan_chunk(name, codes, inside, domain)
+        for begin in range(0, len(sequence), chunk):
+            first = max(0, begin - CENTRE)
+            codes = codes_of(sequence[first : begin + chunk + CENTRE])
+            inside = slice(begin - first, begin - first + chunk)
+            candidates = np.flatnonzero(np.isin(codes[inside], wanted)) + inside.start
+            whole = (candidates + first >= CENTRE) & (candidates + first < len(sequence) - CENTRE)
+            counts.at_edges += int((~whole).sum())
+            candidates = candidates[whole]
+            unknown = np.concatenate([[0], np.cumsum(codes == _UNKNOWN)])
+            clear = unknown[candidates + CENTRE + 1] == unknown[candidates - CENTRE]
+            counts.near_unknown += int((~clear).sum())
+            candidates = candidates[clear]
+            counts.scored += len(candidates)
+            if len(candidates):
+                judged = self._scan_chunk(codes, candidates, domain)
+                strands = np.where(codes[candidates] == _BASE_CODES[domain.base], "+", "-")
+                yield Sites(judged.probabilities, judged.disagreements, name, candidates + first, strands)
 
-    def _scan_chunk(self, name: str, codes: NDArray[np.uint8], inside: NDArray[np.int64], domain: Domain) -> Sites:
-        first, last = int(inside[0]) - CENTRE, int(inside[-1]) + CENTRE + 1
+    def scan_memory(self, longest: int, chunk: int = CHUNK) -> int:
+        """The most bytes that a scan takes at once, of records of which the longest has so many bases.
+
+        Letters are held a few times over while a record is read; the rest is the features of one chunk and the windows
+        that are read out of them.
+        """
+        config = self._networks[0].config
+        numbers = config.channels * (_TRUNK_COPIES + 2 * config.positions) + 4 * config.hidden
+        return int(_LETTER_BYTES * longest + 4 * numbers * (min(chunk, longest) + 2 * CENTRE))
+
+    def _views(self, sequences: Sequence[str], domain: Domain) -> tuple[Floats, Floats]:
+        for number, sequence in enumerate(sequences, start=1):
+            if fault := window_fault(sequence, domain):
+                raise ModelError(f"Window {number} {fault[0]}", fault[1])
+        codes = np.stack([codes_of(sequence) for sequence in sequences])
+        return window_logits(self._networks, codes, np.full(len(codes), number_of(domain)))
+
+    def _scan_chunk(self, codes: NDArray[np.uint8], candidates: NDArray[np.int64], domain: Domain) -> Judged:
+        first, last = int(candidates[0]) - CENTRE, int(candidates[-1]) + CENTRE + 1
         piece = codes[first:last]
-        starts = inside - CENTRE - first
+        starts = candidates - CENTRE - first
         forward = self._site_logits(piece, starts, domain)
         reverse = self._site_logits(_other_strand(piece[None])[0], len(piece) - WINDOW - starts, domain)
-        judged = self._judged(forward, reverse, domain)
-        strands = np.where(codes[inside] == _BASE_CODES[domain.base], "+", "-")
-        return Sites(name, inside, strands, judged.probabilities, judged.disagreements)
+        return self._judged(forward, reverse, domain)
 
     def _judged(self, forward: Floats, reverse: Floats, domain: Domain) -> Judged:
         line = self._calibrations[domain]
@@ -139,7 +166,7 @@ class MethylationPredictor:
 @cache
 def bundled() -> MethylationPredictor:
     """The predictor that ships, opened once."""
-    return MethylationPredictor()
+    return MethylationPredictor(BUNDLED)
 
 
 def window_logits(
@@ -161,7 +188,7 @@ def _logits_of_one_view(
 ) -> Floats:
     import torch
 
-    batches = zip(_ids(codes).split(_BATCH), torch.from_numpy(domains).split(_BATCH), strict=True)
+    batches = zip(_ids(codes).split(BATCH), torch.from_numpy(domains).split(BATCH), strict=True)
     with torch.inference_mode():
         parts = [_mean([_margin(net(ids, domain_ids=rows).logits) for net in networks]) for ids, rows in batches]
     return np.concatenate(parts)
@@ -191,14 +218,16 @@ def _other_strand(codes: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.where(flipped == _UNKNOWN, _UNKNOWN, 3 - flipped).astype(np.uint8)
 
 
-def _check_window(sequence: str, number: int, domain: Domain) -> None:
+def window_fault(sequence: str, domain: Domain) -> tuple[str, str] | None:
+    """What is wrong with a window and the way out; None where it can be judged."""
     if len(sequence) != WINDOW:
-        raise ModelError(
-            f"Window {number} has {len(sequence)} bases and needs {WINDOW}",
+        return (
+            f"has {len(sequence)} bases and needs {WINDOW}",
             "Give windows of 41 bases with the candidate in the centre, or scan a longer sequence as FASTA.",
         )
     if sequence[CENTRE].upper() != domain.base:
-        raise ModelError(
-            f"Window {number} has {sequence[CENTRE]} in its centre, where {domain.mark} needs {domain.base}",
+        return (
+            f"has {sequence[CENTRE]} in its centre, where {domain.mark} needs {domain.base}",
             f"Give the strand whose base 21 is {domain.base}, or choose a model of another mark.",
         )
+    return None

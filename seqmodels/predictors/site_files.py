@@ -7,6 +7,7 @@ from typing import IO, Literal
 
 from seqmodels.predictors.domains import Domain
 from seqmodels.predictors.methylation import DISAGREEMENT, Sites
+from seqmodels.predictors.writing import whole_file
 
 Format = Literal["csv", "bed", "gff3"]
 SUFFIXES: dict[str, Format] = {".csv": "csv", ".bed": "bed", ".gff3": "gff3", ".gff": "gff3"}
@@ -22,15 +23,15 @@ def write_sites(path: Path, found: Iterable[Sites], domain: Domain, threshold: f
     CSV holds every candidate (positions counted from 1), BED and GFF3 those called methylated: probability at or
     above `threshold`. Nothing is left behind where the scan fails.
     """
-    format_ = SUFFIXES.get(path.suffix.lower(), "csv")
-    unfinished = path.with_name(f".{path.name}.tmp")
-    try:
-        with unfinished.open("w", encoding="utf-8", newline="") as file:
-            number = _WRITERS[format_](file, found, domain, threshold)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return number
+    with whole_file(path) as file:
+        return write_sites_to(file, found, domain, threshold, SUFFIXES.get(path.suffix.lower(), "csv"))
+
+
+def write_sites_to(
+    file: IO[str], found: Iterable[Sites], domain: Domain, threshold: float = 0.5, format_: Format = "csv"
+) -> int:
+    """Write sites to an open file as `write_sites` does; gives their number."""
+    return _WRITERS[format_](file, found, domain, threshold)
 
 
 def _rows(found: Iterable[Sites]) -> Iterator[tuple[str, int, str, float, float]]:
@@ -41,7 +42,7 @@ def _rows(found: Iterable[Sites]) -> Iterator[tuple[str, int, str, float, float]
 
 
 def _write_csv(file: IO[str], found: Iterable[Sites], domain: Domain, threshold: float) -> int:
-    writer = csv.writer(file)
+    writer = csv.writer(file, lineterminator="\n")
     writer.writerow(_COLUMNS)
     number = 0
     for name, position, strand, probability, apart in _rows(found):

@@ -1,55 +1,26 @@
 """Scanning: every candidate on both strands, judged as its window would be."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqmodels.data.strands import reverse_complement
 from seqmodels.errors import ModelError
-from seqmodels.predictors.card import Card, weights_hash, write_card
-from seqmodels.predictors.domains import DOMAINS, UnknownDomain, domain_of
-from seqmodels.predictors.ensemble import save_ensemble
-from seqmodels.predictors.methylation import CALIBRATIONS, MethylationPredictor, Scan
+from seqmodels.predictors.card import weights_hash
+from seqmodels.predictors.domains import UnknownDomain, domain_of
+from seqmodels.predictors.methylation import MethylationPredictor, Scan
 from seqmodels.predictors.site_files import write_sites
-from seqmodels.sitenet import SiteNetConfig, SiteNetForSequenceClassification
+from tests.seqmodels.predictors.tiny import dna, methylation_folder
 
 ADENINE, CYTOSINE = domain_of("6mA_A.thaliana"), domain_of("4mC_F.vesca")
 
 
-def folder_of_predictor(folder: Path) -> Path:
-    torch.manual_seed(0)
-    shape = SiteNetConfig(channels=8, hidden=8, blocks=2, domains=len(DOMAINS))
-    save_ensemble(folder, [SiteNetForSequenceClassification(shape).eval() for _ in range(2)])
-    (folder / CALIBRATIONS).write_text(json.dumps({domain.name: [3.0, 0.2] for domain in DOMAINS}))
-    card = Card(
-        name="tiny",
-        predicts="nothing",
-        data="none",
-        licence="none",
-        split="none",
-        seeds=(0,),
-        command="none",
-        scores=(),
-        calibration="none",
-        limits="none",
-        sha256=weights_hash(folder),
-    )
-    write_card(folder, card)
-    return folder
-
-
 @pytest.fixture(scope="module")
 def predictor(tmp_path_factory: pytest.TempPathFactory) -> MethylationPredictor:
-    return MethylationPredictor(folder_of_predictor(tmp_path_factory.mktemp("predictor")))
-
-
-def dna(length: int, seed: int, letters: str = "ACGT") -> str:
-    return "".join(np.random.default_rng(seed).choice(list(letters), length))
+    return MethylationPredictor(methylation_folder(tmp_path_factory.mktemp("predictor")))
 
 
 @given(length=st.integers(0, 300), seed=st.integers(0, 50), chunk=st.integers(1, 120), mark=st.booleans())
@@ -94,6 +65,14 @@ def test_a_window_that_does_not_fit_is_named(predictor: MethylationPredictor) ->
         predictor.windows([good], CYTOSINE)
 
 
+def test_scores_for_a_genome_are_those_of_the_windows_at_its_prevalence(predictor: MethylationPredictor) -> None:
+    [sites] = predictor.scan("x", dna(60, 3), ADENINE, Scan(ADENINE))
+    rare = sites.at_prevalence(0.01)
+    assert (rare.probabilities < sites.probabilities).all()
+    np.testing.assert_allclose(rare.at_prevalence(0.99).probabilities, sites.probabilities, atol=1e-6)
+    np.testing.assert_array_equal(rare.positions, sites.positions)
+
+
 def test_an_unknown_model_names_the_nearest() -> None:
     assert domain_of("6ma_a.Thaliana") is ADENINE
     with pytest.raises(UnknownDomain, match=r"Did you mean 6mA_A\.thaliana"):
@@ -101,7 +80,7 @@ def test_an_unknown_model_names_the_nearest() -> None:
 
 
 def test_weights_that_are_not_those_of_the_card_are_refused(tmp_path: Path) -> None:
-    folder = folder_of_predictor(tmp_path)
+    folder = methylation_folder(tmp_path)
     (folder / "card.json").write_text((folder / "card.json").read_text().replace(weights_hash(folder), "0" * 64))
     with pytest.raises(ModelError, match="not those of its card"):
         MethylationPredictor(folder)

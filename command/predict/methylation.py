@@ -1,0 +1,186 @@
+"""`epicite predict methylation`: 4mC, 5hmC and 6mA sites, of windows or of whole sequences."""
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from command.errors import InputError
+from command.options import whole_number, words
+from command.output import say, warn
+from command.predict.files import output, refuse_absent, refuse_without_folder
+from command.predict.options import add_output, add_threshold, share
+from command.progress import Bars
+
+if TYPE_CHECKING:
+    from seqmodels.predictors.domains import Domain
+    from seqmodels.predictors.methylation import Floats, MethylationPredictor, Scan, Sites
+    from seqmodels.predictors.window_tables import WindowTable
+
+_LIST = "list"
+_DEFAULT = "6mA_A.thaliana"
+_MOST_AT_ONCE = 1_000_000
+_HALF = "The model learnt from sets of which half is methylated; of a genome's bases far fewer are."
+
+
+def add_parser(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
+    """Describe the action."""
+    parser = actions.add_parser("methylation", help="4mC, 5hmC and 6mA sites")
+    parser.add_argument(
+        "input",
+        type=Path,
+        nargs="?",
+        metavar="INPUT",
+        help="a table of 41-base windows, which are judged one by one, or FASTA, whose both strands are scanned",
+    )
+    add_output(parser, (".csv", ".bed", ".gff3", ".gff"))
+    parser.add_argument(
+        "--model", type=words, default=_DEFAULT, metavar="NAME", help=f"{_LIST} names all (default: {_DEFAULT})"
+    )
+    parser.add_argument("--column", type=words, default="sequence", help="a table's column (default: sequence)")
+    parser.add_argument(
+        "--prevalence", type=share, metavar="P", help="share of candidates that are methylated in your genome, if known"
+    )
+    add_threshold(parser)
+    parser.add_argument(
+        "--batch",
+        type=whole_number(1, _MOST_AT_ONCE),
+        default=1024,
+        metavar="N",
+        help="windows at once (default: 1024)",
+    )
+    parser.add_argument(
+        "--chunk",
+        type=whole_number(1, 100 * _MOST_AT_ONCE),
+        default=16_384,
+        metavar="N",
+        help="bases at once in a scan: bounds its memory (default: 16384)",
+    )
+    parser.add_argument(
+        "--importance", type=Path, metavar="CSV", help="for windows: what every other base would change"
+    )
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Predict sites."""
+    from seqmodels.data.fasta import starts_like_fasta
+    from seqmodels.predictors.domains import DOMAINS, domain_of
+    from seqmodels.predictors.methylation import bundled
+
+    if arguments.model == _LIST:
+        for domain in DOMAINS:
+            say(f"{domain.name}\t{domain.mark}\t{domain.species}")
+        return 0
+    domain = domain_of(arguments.model)
+    if arguments.input is None:
+        raise InputError("INPUT is missing. Give a FASTA file, or a table with a column of 41-base windows.")
+    refuse_absent(arguments.input)
+    for path in (arguments.output, arguments.importance):
+        if path is not None:
+            refuse_without_folder(path)
+    (_scan if starts_like_fasta(arguments.input) else _judge)(bundled(), domain, arguments)
+    return 0
+
+
+def _judge(predictor: "MethylationPredictor", domain: "Domain", arguments: argparse.Namespace) -> None:
+    """Windows of a table: its rows come back."""
+    from seqmodels.predictors.likeness import Tally
+    from seqmodels.predictors.methylation import BUNDLED, Judged, window_fault
+    from seqmodels.predictors.window_tables import open_windows, write_windows
+
+    if arguments.output and arguments.output.suffix.lower() != ".csv":
+        raise InputError("Windows come back as CSV: they have no place in a genome. Name an OUT that ends with .csv.")
+    tally = Tally(BUNDLED, domain.name)
+    table = open_windows(arguments.input, lambda window: window_fault(window, domain), arguments.column)
+    _say_what_is_read(table.has_uracil, arguments.prevalence)
+    if renamed := [name for name, new in zip(table.header, table.renamed(), strict=True) if name != new]:
+        warn(f"The input's own {', '.join(renamed)} is written as {', '.join(f'input_{name}' for name in renamed)}.")
+
+    def judge(windows: Sequence[str]) -> Judged:
+        judged = predictor.windows(windows, domain)
+        return judged.at_prevalence(arguments.prevalence) if arguments.prevalence else judged
+
+    with Bars() as progress, output(arguments.output) as file:
+        write_windows(
+            file,
+            table,
+            judge,
+            arguments.threshold,
+            arguments.batch,
+            tally.flags,
+            lambda done: progress("judging", done, table.windows),
+        )
+    warn(f"{table.windows:,} windows judged for {domain.mark} in {domain.species}.")
+    for line in tally.warnings():
+        warn(f"warning: {line}")
+    if arguments.importance:
+        _write_importance(predictor, domain, table, arguments.importance)
+
+
+def _scan(predictor: "MethylationPredictor", domain: "Domain", arguments: argparse.Namespace) -> None:
+    """Both strands of every record of a FASTA file."""
+    from seqmodels.predictors.likeness import Tally
+    from seqmodels.predictors.methylation import BUNDLED, WINDOW, Scan
+    from seqmodels.predictors.site_files import SUFFIXES, write_sites_to
+    from seqmodels.predictors.survey import survey
+
+    if arguments.importance:
+        raise InputError("Importance is told for windows. Give a table of 41-base windows instead of FASTA.")
+    tally = Tally(BUNDLED, domain.name)
+    size = survey(arguments.input, lambda record: tally.add(record.sequence, record.name))
+    if size.longest < WINDOW:
+        raise InputError(f"The longest record has {size.longest} bases; a candidate needs 20 known bases on each side.")
+    _say_what_is_read(size.has_uracil, arguments.prevalence)
+    if not arguments.prevalence:
+        warn(f"warning: {_HALF} Give --prevalence, the share of {domain.base} that is {domain.mark} in your genome.")
+    memory = predictor.scan_memory(size.longest, arguments.chunk)
+    warn(
+        f"Scanning {size.bases:,} bases in {size.records:,} records on both strands for {domain.mark} as in"
+        f" {domain.species}; at most {memory / 2**20:,.0f} MiB beyond the program itself."
+    )
+    counts = Scan(domain)
+    with Bars() as progress, output(arguments.output) as file:
+        found = _found(predictor, arguments, counts, lambda: progress("scanning", counts.bases, size.bases))
+        format_ = SUFFIXES[arguments.output.suffix.lower()] if arguments.output else "csv"
+        write_sites_to(file, found, domain, arguments.threshold, format_)
+    warn(
+        f"{counts.scored:,} candidates scored, {counts.called:,} of them called;"
+        f" left out: {counts.at_edges:,} within 20 bases of an end, {counts.near_unknown:,} near unknown bases."
+    )
+    for line in tally.warnings():
+        warn(f"warning: {line}")
+
+
+def _found(
+    predictor: "MethylationPredictor", arguments: argparse.Namespace, counts: "Scan", done: Callable[[], None]
+) -> "Iterator[Sites]":
+    from seqmodels.data.fasta import read_fasta
+
+    for record in read_fasta(arguments.input):
+        for sites in predictor.scan(record.name, record.sequence, counts.domain, counts, arguments.chunk):
+            corrected = sites.at_prevalence(arguments.prevalence) if arguments.prevalence else sites
+            counts.called += int((corrected.probabilities >= arguments.threshold).sum())
+            yield corrected
+            done()
+
+
+def _say_what_is_read(has_uracil: bool, prevalence: float | None) -> None:
+    if has_uracil:
+        warn("The input is spelt with U, which is read as T.")
+    if prevalence:
+        warn(f"{_HALF} Scores are corrected to a share of {prevalence:g}.")
+
+
+def _write_importance(predictor: "MethylationPredictor", domain: "Domain", table: "WindowTable", path: Path) -> None:
+    from seqmodels.predictors.importance import write_importance
+    from seqmodels.predictors.methylation import CENTRE
+
+    def logits(windows: Sequence[str]) -> "Floats":
+        return predictor.logits(windows, domain)
+
+    with Bars() as progress, output(path) as file:
+        write_importance(
+            file, table, logits, frozenset({CENTRE}), lambda done: progress("mutating", done, table.windows)
+        )
+    warn(f"What every other base would change: {path}")
