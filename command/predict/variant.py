@@ -1,0 +1,80 @@
+"""`epicite predict variant`: what variants change in a prediction."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from command.options import words
+from command.output import warn
+from command.predict.files import output, refuse_absent, refuse_without_folder
+from command.predict.options import add_output, share
+from command.progress import Bars
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from seqmodels.predictors.variants import SiteModel, VariantScore
+
+_DEFAULT = "6mA_A.thaliana"
+
+
+def add_parser(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
+    """Describe the action."""
+    parser = actions.add_parser("variant", help="what variants change in a prediction")
+    parser.add_argument("vcf", type=Path, metavar="VCF", help="variants, gzip or not")
+    parser.add_argument(
+        "--reference", type=Path, required=True, metavar="FASTA", help="the genome that they are variants of"
+    )
+    add_output(parser, (".csv",))
+    parser.add_argument(
+        "--model",
+        type=words,
+        default=_DEFAULT,
+        metavar="NAME",
+        help=f"of methylation (epicite predict methylation --model list), or a promoter's (default: {_DEFAULT})",
+    )
+    parser.add_argument(
+        "--prevalence", type=share, metavar="P", help="share of candidates that are methylated in your genome, if known"
+    )
+    parser.add_argument("--sites", action="store_true", help="a row for each site that changes")
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Score variants."""
+    from seqmodels.data.fasta import Reference
+    from seqmodels.predictors.variant_files import write_variants
+    from seqmodels.predictors.variants import score_variants
+
+    refuse_absent(arguments.vcf)
+    refuse_absent(arguments.reference)
+    if arguments.output:
+        refuse_without_folder(arguments.output)
+    model = _model(arguments.model, arguments.prevalence)
+    with Reference(arguments.reference) as reference, Bars() as progress, output(arguments.output) as file:
+        bases = sum(reference.lengths.values())
+        warn(f"Scoring variants of {len(reference.lengths):,} contigs of {bases:,} bases by {model.name}.")
+        scored = _counted(score_variants(arguments.vcf, reference, model), progress)
+        statuses = write_variants(file, scored, arguments.sites)
+    total = sum(statuses.values())
+    warn(f"{total:,} alleles: {', '.join(f'{number:,} {status}' for status, number in statuses.items()) or 'none'}.")
+    if mismatches := statuses.get("reference mismatch"):
+        warn(
+            f"warning: for {mismatches:,} of {total:,} alleles the reference has other bases than REF."
+            " Give the version of the genome that the variants were called on."
+        )
+    return 0
+
+
+def _counted(scored: "Iterator[VariantScore]", progress: Bars) -> "Iterator[VariantScore]":
+    for number, each in enumerate(scored, start=1):
+        progress("scoring", number, None)
+        yield each
+
+
+def _model(name: str, prevalence: float | None) -> "SiteModel":
+    from seqmodels.predictors.domains import domain_of
+    from seqmodels.predictors.methylation import bundled
+    from seqmodels.predictors.variants import methylation_sites
+
+    return methylation_sites(bundled(), domain_of(name), prevalence)
