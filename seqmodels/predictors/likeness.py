@@ -27,6 +27,9 @@ LIKENESS = "likeness.safetensors"
 _BASES = 4
 _PIECE = 1 << 20
 _ABOUT = "about"
+# Neighbouring windows of a genome resemble each other: of contiguous ones so many count as fewer drawn at random (the
+# design effect of Kish 1965, Survey Sampling). Measured on human sequences of 300 bases: seven vary like four.
+_RESEMBLANCE = 0.125
 _SHOWN = 5
 
 
@@ -130,6 +133,7 @@ class Likeness:
 
     def _bounds_of(self, own: int, known: Floats) -> Floats:
         windows = known / (self.window - self.word + 1)
+        windows = windows / (1 + _RESEMBLANCE * np.maximum(windows - 1, 0))
         steps = np.searchsorted(self.steps, windows, side="right") - 1
         return np.asarray(self.bounds[own, np.maximum(steps, 0)])
 
