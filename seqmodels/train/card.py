@@ -52,6 +52,8 @@ def in_words(card: dict[str, Any]) -> str:
     data, split, model = card["data"], card["split"], card["model"]
     adapter = f", a LoRA adapter of rank {card['lora']['rank']} on it" if card["lora"]["rank"] else ""
     files = "\n".join(f"- `{name}`: SHA-256 `{digest}`" for name, digest in card["weights"].items())
+    gone = f", the last {card['steps'] - card['since']:,} of them" if card["since"] else ""
+    steps = f"{card['steps']:,} steps{gone}"
     names = ", ".join(f"`{name}`" for name in data["files"])
     return f"""# {model["family"]}, {card["task"]}
 
@@ -76,7 +78,7 @@ their {card["monitor"]} on the same rows, which makes it a little too good. A te
 
 ## Training
 
-{card["steps"]:,} steps in {card["seconds"]:,.0f} s on {card["device"]}. Command:
+{steps} in {card["seconds"]:,.0f} s on {card["device"]}. Command:
 
     {card["command"]}
 

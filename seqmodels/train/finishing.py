@@ -31,7 +31,7 @@ def finish(
     checkpoint = torch.load(run.best, map_location="cpu", weights_only=True)
     module = module_of(config, plan)
     module.load_state_dict(checkpoint["state_dict"], strict=False)
-    outcome = judged(module, validation_batches(config, plan, 1), config.trainer)
+    outcome = judged(module, validation_batches(config, plan), config.trainer)
     figures = outcome.figures()
     if config.plots:
         from seqmodels.train.plots import write_plots
@@ -52,6 +52,7 @@ def finish(
         "step": int(checkpoint["global_step"]),
         "steps": fitted["steps"],
         "seconds": fitted["seconds"],
+        "since": fitted["since"],
         "device": config.trainer.accelerator,
         "seed": config.seed,
         "data": {"files": [str(path) for path in files], "sha256": data_hash, "audit": findings.report},

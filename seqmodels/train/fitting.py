@@ -10,6 +10,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import torch
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 
@@ -18,7 +19,7 @@ from seqmodels.train.config import Config
 from seqmodels.train.errors import ConfigError
 from seqmodels.train.forecast import forecast
 from seqmodels.train.journal import Bar, Journal
-from seqmodels.train.machine import device_of, is_first, processes, rank_of
+from seqmodels.train.machine import device_of, is_first, refuse_absent_gpu
 from seqmodels.train.module import Training
 from seqmodels.train.plan import Plan
 from seqmodels.train.run import Run
@@ -34,23 +35,22 @@ def fit(run: Run, config: Config, plan: Plan) -> None:
         ConfigError: batches cannot be shared by the devices, or do not fit into their memory.
         RunError: the loss is no longer a number.
     """
-    world = processes(config.trainer) * config.trainer.nodes
-    _refuse_unequal_shares(config, plan, world)
-    module = module_of(config, plan)
-    learnt, held_out = train_batches(config, plan, world), validation_batches(config, plan, world)
-    if is_first() and not run.last.is_file():
-        foretold = forecast(
-            module, learnt, held_out, plan.validations, device_of(config.trainer), config.trainer.precision
-        )
-        run.write("forecast.json", json.dumps(asdict(foretold), indent=2))
-        log.info("forecast: %s", foretold)
+    refuse_absent_gpu(config.trainer)
     since = _since(run)
-    if since:
-        log.info("going on after step %d", since)
-    learnt = replace(learnt, start=since * config.fit.accumulate)
-    start = time.monotonic()
     with _quiet():
         trainer = _trainer(run, config, plan, since)
+        module = module_of(config, plan)
+        learnt, held_out = train_batches(config, plan, trainer), validation_batches(config, plan, trainer)
+        _refuse_unequal_shares(config, plan, trainer.world_size)
+        if is_first() and not since:
+            device, precision = device_of(config.trainer), config.trainer.precision
+            foretold = forecast(module, learnt, held_out, plan.validations, device, precision)
+            run.write("forecast.json", json.dumps(asdict(foretold), indent=2))
+            log.info("forecast: %s", foretold)
+        elif since:
+            log.info("going on after step %d", since)
+        learnt = replace(learnt, start=since * config.fit.accumulate)
+        start = time.monotonic()
         try:
             trainer.fit(module, learnt, held_out, ckpt_path=str(run.last) if since else None, weights_only=True)
         except SystemExit as end:
@@ -75,26 +75,27 @@ def module_of(config: Config, plan: Plan) -> Training:
     )
 
 
-def train_batches(config: Config, plan: Plan, world: int) -> TrainBatches:
-    """The batches that this process trains on."""
+def train_batches(config: Config, plan: Plan, trainer: Trainer | None = None) -> TrainBatches:
+    """The batches that a process trains on; without a trainer, the only one."""
     return TrainBatches(
         plan.train,
         config.seed,
         plan.steps,
         config.fit.batch_size,
         config.fit.accumulate,
-        world,
-        rank_of(world // config.trainer.nodes) if world > 1 else 0,
+        trainer.world_size if trainer else 1,
+        trainer.global_rank if trainer else 0,
         config.fit.reverse_complement,
         plan.change,
         config.fit.like_lengths,
     )
 
 
-def validation_batches(config: Config, plan: Plan, world: int) -> OrderedBatches:
-    """The batches that this process validates on."""
+def validation_batches(config: Config, plan: Plan, trainer: Trainer | None = None) -> OrderedBatches:
+    """The batches that a process validates on; without a trainer, the only one."""
+    world, rank = (trainer.world_size, trainer.global_rank) if trainer else (1, 0)
+    # Small enough for every process to have one.
     size = max(1, min(config.fit.batch_size // (config.fit.accumulate * world), len(plan.validation) // world))
-    rank = rank_of(world // config.trainer.nodes) if world > 1 else 0
     return OrderedBatches(plan.validation, size, config.seed, world, rank, plan.change)
 
 
@@ -112,6 +113,15 @@ def _refuse_unequal_shares(config: Config, plan: Plan, world: int) -> None:
 
 
 def _trainer(run: Run, config: Config, plan: Plan, since: int) -> Trainer:
+    try:
+        return _checked_trainer(run, config, plan, since)
+    except MisconfigurationException as error:
+        raise ConfigError(
+            f"Lightning cannot train so: {error}", "See to trainer.devices and trainer.strategy."
+        ) from error
+
+
+def _checked_trainer(run: Run, config: Config, plan: Plan, since: int) -> Trainer:
     return Trainer(
         accelerator=config.trainer.accelerator,
         devices=config.trainer.devices,

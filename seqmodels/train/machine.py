@@ -1,4 +1,4 @@
-"""Which processes train, and on what."""
+"""Which process this is, and on what it trains."""
 
 import os
 
@@ -9,22 +9,23 @@ from seqmodels.train.errors import ConfigError
 
 
 def is_first() -> bool:
-    """Whether this process is the one that writes."""
-    return rank_of(1) == 0
+    """Whether this process is the one that writes, among those of torchrun, SLURM or Lightning's own start."""
+    started_by_others = os.environ.get("RANK") or (_in_slurm() and os.environ.get("SLURM_PROCID"))
+    if started_by_others:
+        return started_by_others == "0"
+    return os.environ.get("LOCAL_RANK", "0") == "0" and os.environ.get("NODE_RANK", "0") == "0"
 
 
-def rank_of(per_node: int) -> int:
-    """The number of this process among all, with so many on each node."""
-    return int(os.environ.get("LOCAL_RANK", "0")) + per_node * int(os.environ.get("NODE_RANK", "0"))
-
-
-def processes(trainer: Trainer) -> int:
-    """How many processes a node has; raises ConfigError where a GPU is asked for and there is none."""
-    if trainer.accelerator == "gpu" and not torch.cuda.is_available():
+def refuse_absent_gpu(trainer: Trainer) -> None:
+    """Raise ConfigError where a GPU is asked for and there is none."""
+    if trainer.accelerator in ("gpu", "cuda") and not torch.cuda.is_available():
         raise ConfigError("torch sees no GPU", "Say trainer=cpu, or see `epicite doctor`.")
-    return trainer.devices if trainer.devices > 0 else max(1, torch.cuda.device_count())
 
 
 def device_of(trainer: Trainer) -> str:
     """The first device, by torch's name."""
     return "cpu" if trainer.accelerator == "cpu" else "cuda:0"
+
+
+def _in_slurm() -> bool:
+    return int(os.environ.get("SLURM_NTASKS", "1")) > 1

@@ -63,7 +63,7 @@ def test_the_same_tokens_are_hidden_in_every_validation(genome):
     config = compose([*PRETRAIN["dnabert2"], *DATA, f"data.path={genome}", "split.similar=exact"])
     rows = read_rows(config, family_named("dnabert2"))
     plan = planned(config, family_named("dnabert2"), rows, split(rows.groups("exact"), None, 0.2, 0))
-    held_out = validation_batches(config, plan, 1)
+    held_out = validation_batches(config, plan)
     module = module_of(config, plan)
     assert judged(module, held_out, config.trainer).figures() == judged(module, held_out, config.trainer).figures()
     assert isinstance(held_out, OrderedBatches)
@@ -75,7 +75,7 @@ def test_a_forecast_changes_nothing_and_counts_what_there_is(genome):
     plan = planned(config, family_named("hyenadna"), rows, split(rows.groups("exact"), None, 0.2, 0))
     module = module_of(config, plan)
     before = {name: value.clone() for name, value in module.state_dict().items()}
-    found = forecast(module, train_batches(config, plan, 1), validation_batches(config, plan, 1), 3, "cpu", "32-true")
+    found = forecast(module, train_batches(config, plan), validation_batches(config, plan), 3, "cpu", "32-true")
     assert all(torch.equal(before[name], value) for name, value in module.state_dict().items())
     assert all(weight.grad is None for weight in module.parameters())
     assert found.parameters == found.trained == sum(weight.numel() for weight in plan.backbone.model.parameters())
