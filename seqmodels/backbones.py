@@ -187,7 +187,7 @@ def _config_of(source: str, local: bool) -> dict[str, Any]:
 
 def _refuse_other_family(family: Family, source: str, local: bool) -> None:
     found = family_by_config(_config_of(source, local))
-    if found is not None and found != family.name:
+    if found is not None and found not in (family.name, family.encoder):
         raise ModelError(f"{source} is a model of family {found}, not {family.name}", f"Say model={found}.")
 
 

@@ -41,7 +41,8 @@ class Family:
     sizes stand. `new_tokenizer` makes a tokenizer from training sequences and the model's settings, of which it takes
     its own away; `saved_tokenizer` reads one from a source, from this machine alone where it is told so; `limit` is the
     most tokens, by the config; `overlap` how many neighbouring tokens share a letter; `has_states` whether the encoder
-    gives a state for every token.
+    gives a state for every token; `encoder` the family whose checkpoints hold this one's encoder; `spelled` whether the
+    model is told how words are written and where they begin.
     """
 
     name: str
@@ -59,6 +60,8 @@ class Family:
     limit: "Callable[[Any], int | None]" = _no_limit
     special_tokens: bool = True
     has_states: bool = True
+    encoder: str | None = None
+    spelled: bool = False
     overlap: "Callable[[PreTrainedTokenizerBase], int]" = _no_overlap
 
     def size(self, name: str) -> dict[str, Any]:
@@ -379,6 +382,36 @@ _ALL = (
         saved_tokenizer=_saved_words,
         hub="bert-base-uncased",
         limit=_bert_limit,
+    ),
+    Family(
+        name="tagger",
+        reads="text",
+        config="seqmodels.tagger.model:TaggerConfig",
+        model="seqmodels.tagger.model:TaggerForTokenClassification",
+        classes={"token_label": "seqmodels.tagger.model:TaggerForTokenClassification"},
+        own_sizes={"tiny": {**_encoder(32, 2, 2), "head_width": 32}, "base": _encoder(384, 6, 12)},
+        lora_targets=_ENCODER_TARGETS,
+        heads=("head", "given"),
+        new_tokenizer=_uncased_words,
+        saved_tokenizer=_saved_words,
+        limit=_bert_limit,
+        has_states=False,
+        encoder="bert",
+        spelled=True,
+    ),
+    Family(
+        name="bilstm",
+        reads="text",
+        config="seqmodels.tagger.bilstm:BiLSTMConfig",
+        model="seqmodels.tagger.bilstm:BiLSTMForTokenClassification",
+        classes={"token_label": "seqmodels.tagger.bilstm:BiLSTMForTokenClassification"},
+        own_sizes={"tiny": {"hidden_size": 32}, "base": {}},
+        lora_targets="seqmodels.tagger.bilstm:LORA_TARGETS",
+        heads=("head",),
+        new_tokenizer=_uncased_words,
+        saved_tokenizer=_saved_words,
+        has_states=False,
+        spelled=True,
     ),
 )
 FAMILIES: dict[str, Family] = {family.name: family for family in _ALL}

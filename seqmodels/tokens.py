@@ -25,7 +25,7 @@ IGNORED = -100
 
 @dataclass(frozen=True)
 class Ragged:
-    """Rows of unequal length, one behind the other: row i of `values` (total,) is at `offsets[i]:offsets[i + 1]`."""
+    """Rows of unequal length, one behind the other: row i of `values` (total, ...) is `offsets[i]:offsets[i + 1]`."""
 
     values: Tensor
     offsets: Tensor
@@ -57,11 +57,11 @@ class Ragged:
         return Ragged(self.values[inside[reached]], offsets)
 
     def padded(self, rows: Tensor, fill: int) -> tuple[Tensor, Tensor]:
-        """These rows side by side, int64 (rows, longest), and which places are real, bool of the same shape."""
+        """These rows side by side, int64 (rows, longest, ...), and which places are real, bool (rows, longest)."""
         inside, lengths = self._places(rows)
         real = torch.arange(inside.shape[1]) < lengths[:, None]
         values = self.values[inside.clamp(max=max(0, len(self.values) - 1))].long()
-        return values.masked_fill_(~real, fill), real
+        return values.masked_fill_(~real.view(*real.shape, *[1] * (values.ndim - 2)), fill), real
 
     def _places(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         lengths = self.lengths[rows]

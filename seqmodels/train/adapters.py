@@ -15,6 +15,8 @@ from seqmodels.train.config import Lora
 from seqmodels.train.errors import ConfigError
 
 WEIGHTS = "adapter_model.safetensors"
+MODEL = "model"
+"""The folder of a run's model, beside what is written of its training."""
 
 
 def with_adapter(backbone: Backbone, lora: Lora) -> Backbone:
@@ -40,7 +42,29 @@ def with_adapter(backbone: Backbone, lora: Lora) -> Backbone:
         base_model_name_or_path=backbone.source,
     )
     with _unwarned():
-        return replace(backbone, model=get_peft_model(backbone.model, config))
+        adapted = replace(backbone, model=get_peft_model(backbone.model, config))
+    if lora.start is not None:
+        _go_on_from(adapted, lora.start)
+    return adapted
+
+
+def _go_on_from(backbone: Backbone, start: Path) -> None:
+    """Put another adapter's weights and head in place of the new ones; raises ConfigError where they do not fit."""
+    from peft import set_peft_model_state_dict
+    from safetensors.torch import load_file
+
+    files = [folder / WEIGHTS for folder in (start, start / MODEL) if (folder / WEIGHTS).is_file()]
+    if not files:
+        raise ConfigError(f"lora.start={start} holds no adapter ({WEIGHTS} is missing)", "Name the run of an adapter.")
+    try:
+        found: Any = set_peft_model_state_dict(backbone.model, load_file(files[0]))
+    except RuntimeError as error:
+        raise ConfigError(f"lora.start={start} is an adapter of another shape", "Give its rank and head.") from error
+    if found.unexpected_keys:
+        raise ConfigError(
+            f"lora.start={start} has weights without a place here, {found.unexpected_keys[0]} for one",
+            "Name the run of an adapter on the same model.",
+        )
 
 
 def load_adapter(backbone: Backbone, folder: Path) -> Backbone:

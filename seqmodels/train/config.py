@@ -102,6 +102,7 @@ class Lora(_Part):
     alpha: int | None = Field(ge=1)
     dropout: float = Field(ge=0, lt=1)
     merge: bool
+    start: Path | None = None
 
 
 class Fit(_Part):

@@ -13,10 +13,14 @@ Batch = dict[str, Tensor]
 
 @dataclass(frozen=True)
 class Strand:
-    """Token ids of every row, and a label for every token where tokens are labelled."""
+    """Token ids of every row, and a label for every token where tokens are labelled.
+
+    `token_inputs` is what else the model takes of every token, 0 where there is none.
+    """
 
     ids: Ragged
     token_labels: Ragged | None = None
+    token_inputs: Mapping[str, Ragged] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -84,12 +88,14 @@ class Examples:
 def _taken(strand: Strand | None, rows: Tensor) -> Strand | None:
     if strand is None:
         return None
-    return Strand(strand.ids.take(rows), strand.token_labels and strand.token_labels.take(rows))
+    inputs = {name: values.take(rows) for name, values in strand.token_inputs.items()}
+    return Strand(strand.ids.take(rows), strand.token_labels and strand.token_labels.take(rows), inputs)
 
 
 def _padded(strand: Strand, rows: Tensor, pad: int) -> Batch:
     ids, real = strand.ids.padded(rows, pad)
     tensors = {"input_ids": ids, "attention_mask": real.long()}
+    tensors |= {name: values.padded(rows, 0)[0] for name, values in strand.token_inputs.items()}
     if strand.token_labels is not None:
         tensors["labels"] = strand.token_labels.padded(rows, IGNORED)[0]
     return tensors

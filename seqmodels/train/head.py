@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-Kind = Literal["classes", "flags", "values", "tags", "tokens"]
+Kind = Literal["classes", "flags", "values", "tags", "tracks", "tokens"]
 
 _PROBLEMS = {
     "classes": "single_label_classification",
@@ -23,7 +23,8 @@ class Head:
     """The outputs of a model.
 
     `kind` "classes": one of `names` a row; "flags": each of `names` yes or no; "values": measured `names`, which the
-    model gives in units of `spread` from `centre`; "tags": one of `names` a base or word; "tokens": the vocabulary.
+    model gives in units of `spread` from `centre`; "tags": one of `names` a base or word; "tracks": one tag of each
+    track a word, `names` being "TRACK:TAG" track by track; "tokens": the vocabulary.
     """
 
     kind: Kind
@@ -47,10 +48,21 @@ class Head:
         """The fields, for a file."""
         return asdict(self)
 
+    @property
+    def tracks(self) -> dict[str, tuple[str, ...]]:
+        """The tags of each track, in their order."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name in self.names:
+            track, _, tag = name.partition(":")
+            found[track] = (*found.get(track, ()), tag)
+        return found
+
     def settings(self) -> dict[str, Any]:
         """What a model's config must say to have this head."""
         if self.kind == "tokens":
             return {}
+        if self.kind == "tracks":
+            return {"num_labels": len(self.names), "tracks": {name: list(tags) for name, tags in self.tracks.items()}}
         problem = {"problem_type": _PROBLEMS[self.kind]} if self.kind in _PROBLEMS else {}
         ids = dict(enumerate(self.names))
         return {**problem, "num_labels": len(ids), "id2label": ids, "label2id": {name: at for at, name in ids.items()}}

@@ -34,8 +34,8 @@ class Training(LightningModule):
     def __init__(self, model: nn.Module, head: Head, fit: Fit, *, steps: int, seed: int, validation: Examples) -> None:
         super().__init__()
         self.model = model
-        # What a model that keeps its own units (gMLP) calls a loss is in them.
-        self._own_loss = hasattr(model, "standardise_by")
+        # What a model that keeps its own units (gMLP) calls a loss is in them; a tagger's is of several tags a word.
+        self._own_loss = hasattr(model, "standardise_by") or hasattr(model, "track_losses")
         self.head = head
         self.validated: Scores = {}
         self._fit = fit

@@ -9,7 +9,7 @@ from torch import Tensor
 from seqmodels.train.examples import Batch, Examples
 from seqmodels.train.head import Head
 from seqmodels.train.losses import loss_of
-from seqmodels.train.scores import Scores, of_classes, of_flags, of_tags, of_values
+from seqmodels.train.scores import Scores, of_classes, of_flags, of_tags, of_tracks, of_values
 
 
 @dataclass
@@ -38,12 +38,14 @@ class Outcome:
         self.logits.append(self._of_units(logits, batch["rows"].cpu()))
 
     def _of_units(self, logits: Tensor, rows: Tensor) -> Tensor:
-        """Of tags, only the class of each unit is kept; of everything else the logits."""
-        if self.head.kind != "tags":
+        """Of tags and tracks, only the class of each unit is kept; of everything else the logits."""
+        if self.head.kind not in ("tags", "tracks"):
             return logits.detach().float().cpu()
         assert self.examples.units is not None
         owners, real = self.examples.units.owners.padded(rows, 0)
-        return logits.argmax(-1).cpu().gather(1, owners)[real]
+        sizes = [len(tags) for tags in self.head.tracks.values()] if self.head.kind == "tracks" else [logits.shape[-1]]
+        chosen = torch.stack([part.argmax(-1).cpu().gather(1, owners)[real] for part in logits.split(sizes, -1)], -1)
+        return chosen if self.head.kind == "tracks" else chosen[:, 0]
 
     def figures(self) -> Scores:
         """The loss and what else is measured for this kind of head."""
@@ -63,7 +65,10 @@ class Outcome:
         return logits, labels
 
     def tags(self) -> tuple[Tensor, Tensor, list[int]]:
-        """Chosen and true tags of all units, row behind row as they were read, and the units of each row."""
+        """Chosen and true tags of all units, row behind row as they were read, and the units of each row.
+
+        (units,) each, or (units, tracks).
+        """
         assert self.examples.units is not None
         truth = self.examples.units.truth.take(torch.cat(self.rows))
         return torch.cat(self.logits), truth.values.long(), truth.lengths.tolist()
@@ -72,6 +77,8 @@ class Outcome:
         if self.head.kind == "tags":
             chosen, truth, lengths = self.tags()
             return of_tags(chosen, truth, lengths, self.head.names)
+        if self.head.kind == "tracks":
+            return of_tracks(*self.tags(), self.head.tracks)
         logits, labels = self.ordered()
         measure = {"classes": of_classes, "flags": of_flags, "values": of_values}
         return measure[self.head.kind](logits, labels)

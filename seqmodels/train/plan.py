@@ -103,7 +103,7 @@ def planned(config: Config, family: Family, rows: Rows, parts: Split) -> Plan:
     base = None
     if config.lora.rank is not None:
         backbone_source = config.model.pretrained or backbone.source
-        base = Base(_whereabouts(backbone_source), weights_hash(backbone))
+        base = Base(_whereabouts(backbone_source), weights_hash(backbone), config.model.settings)
         backbone = with_adapter(backbone, config.lora)
     examples = rows.examples(backbone, head, both_strands=config.fit.reverse_complement)
     log.info("%d rows to train on, %d to validate on", len(parts.train), len(parts.validation))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seqmodels.train.adapters import MODEL
 from seqmodels.train.config import Config
 from seqmodels.train.errors import RunError
-from seqmodels.train.saved import MODEL
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import logging
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,21 +19,22 @@ from seqmodels.backbones import DESCRIPTION, Backbone, load_backbone, quiet
 from seqmodels.encoder import BUNDLED, bundled_folder
 from seqmodels.errors import ModelError
 from seqmodels.families import Task, family_named
-from seqmodels.train.adapters import WEIGHTS, load_adapter
+from seqmodels.train.adapters import MODEL, WEIGHTS, load_adapter
 from seqmodels.train.errors import RunError
 from seqmodels.train.head import Head
 
 log = logging.getLogger(__name__)
 
-MODEL, MERGED = "model", "merged"
+MERGED = "merged"
 
 
 @dataclass(frozen=True)
 class Base:
-    """What an adapter was trained on: where it was found, and a hash of its weights."""
+    """What an adapter was trained on: where it was found, a hash of its weights, and what was set in its config."""
 
     source: str
     sha256: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def save_trained(folder: Path, trained: Trained) -> None:
         "family": trained.backbone.family.name,
         "task": trained.task,
         "head": trained.head.to_json(),
-        "base": trained.base and {"source": trained.base.source, "sha256": trained.base.sha256},
+        "base": trained.base and asdict(trained.base),
         "notes": dict(trained.notes),
     }
     (unfinished / DESCRIPTION).write_text(json.dumps(record, indent=2, ensure_ascii=False), encoding="utf-8")
@@ -120,7 +121,7 @@ def load_trained(source: str) -> Trained:
     if base is None:
         backbone = load_backbone(family, task, str(folder))
     else:
-        backbone = load_backbone(family, task, _base_source(base, folder), head.settings())
+        backbone = load_backbone(family, task, _base_source(base, folder), {**base.settings, **head.settings()})
         _refuse_other_base(backbone, base, folder)
         backbone = load_adapter(backbone, folder)
     backbone.model.eval()

@@ -4,7 +4,7 @@ Expected calibration error as in Guo et al. 2017 (arXiv:1706.04599), 15 bins of 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -120,6 +120,33 @@ def of_tags(chosen: Tensor, truth: Tensor, lengths: Sequence[int], names: Sequen
     precision, recall = both / found if found else 0.0, both / real if real else 0.0
     harmonic = 2 * both / (found + real) if found + real else 0.0
     return {**scores, "entity_precision": precision, "entity_recall": recall, "f1": harmonic}
+
+
+def of_tracks(chosen: Tensor, truth: Tensor, lengths: Sequence[int], tracks: Mapping[str, Sequence[str]]) -> Scores:
+    """F1 of each track that has known tags, `f1_TRACK`, and their mean, `f1`.
+
+    Of IOB2 tags it is the whole entities', else that of all tags but the first, pooled.
+
+    Args:
+        chosen: (units, tracks) tag numbers, the rows behind one another.
+        truth: (units, tracks), -100 where not known.
+        lengths: units of each row.
+        tracks: the tags of each track, in the order of the last axis.
+    """
+    scores: Scores = {}
+    for at, (track, names) in enumerate(tracks.items()):
+        said, right = chosen[:, at], truth[:, at]
+        known = right >= 0
+        if not known.any():
+            continue
+        if any(name.startswith("B-") for name in names):
+            # What is said of words that nobody has judged is neither right nor wrong.
+            counts = _entity_counts(torch.where(known, said, 0), right, lengths, names)
+        else:
+            found, real = known & (said > 0), known & (right > 0)
+            counts = int(found.sum()), int(real.sum()), int((found & real & (said == right)).sum())
+        scores[f"f1_{track}"] = 2 * counts[2] / (counts[0] + counts[1]) if counts[0] + counts[1] else 0.0
+    return {"f1": math.fsum(scores.values()) / max(1, len(scores)), **scores}
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,13 @@ from numpy.typing import ArrayLike
 from seqmodels.backbones import Backbone
 from seqmodels.data.conll import TaggedSentences
 from seqmodels.data.duplicates import merge
+from seqmodels.tagger.words import pieces_of
 from seqmodels.tokens import Ragged, refuse_longer
 from seqmodels.train.errors import ConfigError
 from seqmodels.train.examples import Examples, Strand, Units
 from seqmodels.train.head import Head
 from seqmodels.train.rows import Findings, Groups, Rows, refuse_strands
-from seqmodels.train.units import first_pieces, labels_of_tokens
+from seqmodels.train.units import labels_of_tokens
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,12 @@ class SentenceRows(Rows):
                 f"CoNLL files hold words, {backbone.family.name} reads {backbone.family.reads}", "Say model=bert."
             )
         words = [list(sentence.tokens) for sentence in self.data.sentences]
-        encoded = tokenizer(words, is_split_into_words=True, return_attention_mask=False, verbose=False)
-        ids = Ragged.of(encoded["input_ids"])
-        refuse_longer(ids, backbone, words)
-        owners = Ragged.of([first_pieces(encoded.word_ids(row), len(words[row])) for row in range(len(words))])
+        pieces = pieces_of(tokenizer, words)
+        refuse_longer(pieces.ids, backbone, words)
         truth = Ragged.of([self.data.indices(row) for row in range(len(words))])
-        return Examples(Strand(ids, labels_of_tokens(ids, owners, truth)), units=Units(owners, truth), pad=backbone.pad)
+        labels = labels_of_tokens(pieces.ids, pieces.owners, truth)
+        strand = Strand(pieces.ids, labels, pieces.inputs if backbone.family.spelled else {})
+        return Examples(strand, units=Units(pieces.owners, truth), pad=backbone.pad)
 
     def hashes(self) -> list[str]:
         """Of the words."""

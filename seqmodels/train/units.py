@@ -1,10 +1,6 @@
-"""Tokens that answer for bases or words: which one, and the label that it learns."""
+"""The label that a token learns which answers for bases or words."""
 
-from collections.abc import Sequence
-
-import numpy as np
 import torch
-from torch import Tensor
 
 from seqmodels.tokens import IGNORED, Ragged
 
@@ -30,19 +26,3 @@ def labels_of_tokens(ids: Ragged, owners: Ragged, truth: Ragged) -> Ragged:
     votes = votes.view(-1, classes)
     labels = votes.argmax(1).to(torch.int32).masked_fill_(votes.sum(1) == 0, IGNORED)
     return Ragged(labels, ids.offsets)
-
-
-def first_pieces(words: Sequence[int | None], count: int) -> Tensor:
-    """The first token of each of `count` words, from the word that each token is of; int64 (count,).
-
-    A word without any token (a control character alone) is answered for by the token before it.
-    """
-    first = np.full(count, -1, np.int64)
-    for position in range(len(words) - 1, -1, -1):
-        word = words[position]
-        if word is not None:
-            first[word] = position
-    for word in range(count):
-        if first[word] < 0:
-            first[word] = first[word - 1] if word else 0
-    return torch.from_numpy(first)

@@ -59,6 +59,15 @@ def proteins(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tagged(tmp_path_factory) -> Path:
+    """A CoNLL file in which words with digits are genes."""
+    path = tmp_path_factory.mktemp("tagged") / "train.tsv"
+    sentences = [f"The\tO\ngene\tO\np{at}\tB-Gene\nbeta\tI-Gene\nis\tO\nmethylated\tO\n\n" for at in range(40)]
+    path.write_text("".join(sentences), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
 def genome(tmp_path_factory) -> Path:
     """A FASTA file of two records, one soft-masked, one with a gap of N."""
     drawn = random.Random(3)

@@ -21,7 +21,7 @@ LORA = ("lora.rank=2", "fit.steps=4", "fit.validate_every=4", "fit.learning_rate
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory, windows, proteins, wheat):
+def base(tmp_path_factory, windows, proteins, wheat, tagged):
     """The folder of a family's tiny model, and the overrides that train an adapter on it."""
     made = {}
 
@@ -29,7 +29,7 @@ def base(tmp_path_factory, windows, proteins, wheat):
         family = FAMILIES[name]
         if name not in made:
             torch.manual_seed(0)
-            task = "regress" if family.reads == "genotypes" else "classify"
+            task = next(task for task in ("classify", "regress", "token_label") if task in family.classes)
             settings = {"num_markers": 20} if family.reads == "genotypes" else {"num_labels": 2}
             backbone = new_backbone(family, task, "tiny", settings, ["ACGTTGCAAGCTTACGGATC" * 3])
             made[name] = tmp_path_factory.mktemp("models") / name
@@ -41,7 +41,8 @@ def base(tmp_path_factory, windows, proteins, wheat):
             "protein": ("task=regress", "data=csv", f"data.path={proteins}"),
             "text": ("task=classify", "data=csv", f"data.path={proteins}", "data.targets=[kind]"),
             "genotypes": ("task=regress", "data=markers", *wheat),
-        }[family.reads]
+            "tagged": ("task=token_label", "data=conll", f"data.path={tagged}"),
+        }["tagged" if family.spelled else family.reads]
         return made[name], (f"model={name}", f"model.pretrained={made[name]}", "fit.batch_size=8", *data)
 
     return make

@@ -18,7 +18,7 @@ from seqmodels.train.errors import ConfigError
 from seqmodels.train.reading import read_rows
 from seqmodels.train.sentences import SentenceRows
 from seqmodels.train.sequences import read_table, read_windows
-from seqmodels.train.units import first_pieces, labels_of_tokens
+from seqmodels.train.units import labels_of_tokens
 
 
 @pytest.fixture(scope="module")
@@ -43,17 +43,11 @@ def test_a_token_learns_the_label_of_most_of_its_bases():
 
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=8), st.data())
 def test_where_every_unit_has_its_own_first_piece_tokens_learn_exactly_the_truth(pieces, data):
-    words = [None, *(word for word, count in enumerate(pieces) for _ in range(count)), None]
-    first = first_pieces(words, len(pieces))
+    first = torch.tensor([1, *pieces[:-1]]).cumsum(0)
     truth = data.draw(st.lists(st.integers(0, 5), min_size=len(pieces), max_size=len(pieces)))
-    labels = labels_of_tokens(Ragged.of([[0] * len(words)]), Ragged.of([first]), Ragged.of([truth])).row(0)
+    labels = labels_of_tokens(Ragged.of([[0] * (sum(pieces) + 2)]), Ragged.of([first]), Ragged.of([truth])).row(0)
     assert labels[first].tolist() == truth
     assert (labels != IGNORED).sum() == len(pieces)
-
-
-def test_a_word_without_a_piece_is_answered_for_by_the_one_before():
-    assert first_pieces([None, 0, 0, 2, None], 3).tolist() == [1, 1, 3]
-    assert first_pieces([None, 1, None], 2).tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("name", ["dnabert2", "dnabert", "hyenadna", "nucleotide-transformer"])

@@ -1,0 +1,207 @@
+"""The tagger at work: texts in, names and methylation events out, nothing cut off."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqmodels.tagger.decoding import apart, consistent, quoted, tagged_spans
+from seqmodels.tagger.reading import Reading
+from seqmodels.tagger.standoff import folded
+from seqmodels.tagger.status import status_of
+from seqmodels.tagger.tagged import Kind, Methylation, Name, Quoted, Tagged
+from seqmodels.tagger.tracks import CANCER, GENE, GENE_OF_EPI, MARKED, SAMPLE, SITE, SPECULATED, THEME, TRACKS
+from seqmodels.tagger.windows import AS_GENE, AS_TRIGGER
+from seqmodels.tagger.words import Span, pieces_of, spread
+
+if TYPE_CHECKING:
+    from seqmodels.train.saved import Trained
+
+BUNDLED = Path(__file__).parent / "weights"
+THRESHOLD = 0.5
+"""Least probability that a trigger is said of a gene and of its DNA."""
+_WINDOWS_PER_BATCH = 32
+_TEXTS_AT_ONCE = 256
+
+Scores = dict[str, NDArray[np.float32]]
+Chosen = dict[str, NDArray[np.int64]]
+
+
+@dataclass(frozen=True)
+class _Window:
+    """Some words of a text, with marks (words,) for the model."""
+
+    text: int
+    chosen: Sequence[int]
+    marks: NDArray[np.int64]
+    trigger: int = -1
+
+
+class Tagger:
+    """Tags texts with a trained model of the tracks.
+
+    Args:
+        trained: what `seqmodels.train.saved.load_trained` gives.
+        threshold: least probability of an event that is told.
+
+    """
+
+    def __init__(self, trained: "Trained", threshold: float = THRESHOLD) -> None:
+        self._backbone = trained.backbone
+        tokenizer = trained.backbone.tokenizer
+        assert tokenizer is not None
+        self._tokenizer = tokenizer
+        self._threshold = threshold
+
+    @classmethod
+    def open(cls, folder: Path = BUNDLED, threshold: float = THRESHOLD) -> "Tagger":
+        """The tagger of a run's or a model's folder; raises ModelError where there is none."""
+        from seqmodels.train.saved import load_trained
+
+        return cls(load_trained(str(folder)), threshold)
+
+    def tag(self, texts: Sequence[str], genes: Sequence[Sequence[Span]] | None = None) -> list[Tagged]:
+        """Tag texts; what stands beside a text changes nothing of what is said of it.
+
+        Args:
+            texts: of any length.
+            genes: for each text the character spans of its genes, where they are known; None: they are looked for.
+        """
+        found = []
+        for first in range(0, len(texts), _TEXTS_AT_ONCE):
+            part = slice(first, first + _TEXTS_AT_ONCE)
+            readings = [Reading.of(text, self._tokenizer) for text in texts[part]]
+            found += self._tagged(readings, genes[part] if genes is not None else None)
+        return found
+
+    def _tagged(self, readings: Sequence[Reading], known: Sequence[Sequence[Span]] | None) -> list[Tagged]:
+        chosen = self._chosen(readings)
+        names, genes = [], []
+        for number, reading in enumerate(readings):
+            names.append(_names(reading, chosen[number]))
+            genes.append(known[number] if known is not None else _candidates(reading, chosen[number]))
+        events = self._events(readings, genes)
+        return [Tagged(*pair) for pair in zip(names, events, strict=True)]
+
+    def _chosen(self, readings: Sequence[Reading]) -> list[Chosen]:
+        """For each text and track of names the chosen tag of every word."""
+        windows = [
+            _Window(number, stretch, np.zeros(len(stretch), np.int64))
+            for number, reading in enumerate(readings)
+            for stretch in reading.stretches()
+        ]
+        chosen = [
+            {track: np.zeros(len(reading.spans), np.int64) for track in (GENE, GENE_OF_EPI, CANCER, SAMPLE)}
+            for reading in readings
+        ]
+        for window, scores in zip(windows, self._scores(readings, windows), strict=True):
+            for track, tags in chosen[window.text].items():
+                tags[list(window.chosen)] = scores[track].argmax(1)
+        return chosen
+
+    def _events(self, readings: Sequence[Reading], genes: Sequence[Sequence[Span]]) -> list[tuple[Methylation, ...]]:
+        windows = []
+        covered = []
+        for number, (reading, spans) in enumerate(zip(readings, genes, strict=True)):
+            own = [(span, reading.covered(*span)) for span in spans]
+            covered.append([(span, words) for span, words in own if words])
+            marks = np.zeros(len(reading.spans), np.int64)
+            for _, words in covered[-1]:
+                marks[words.start : words.stop] = AS_GENE
+            for trigger in reading.triggers() if covered[-1] else ():
+                around = reading.around(trigger)
+                marked = marks[around]
+                marked[around.index(trigger)] = AS_TRIGGER
+                windows.append(_Window(number, around, marked, trigger))
+        events: list[list[Methylation]] = [[] for _ in readings]
+        for window, scores in zip(windows, self._scores(readings, windows), strict=True):
+            events[window.text] += self._said(readings[window.text], window, scores, covered[window.text])
+        return [tuple(found) for found in events]
+
+    def _said(
+        self, reading: Reading, window: _Window, scores: Scores, genes: Sequence[tuple[Span, range]]
+    ) -> list[Methylation]:
+        """What one trigger says; of several names of one gene the likeliest."""
+        place = {word: at for at, word in enumerate(window.chosen)}
+        shares = {track: _softmax(scores[track]) for track in (THEME, SPECULATED, MARKED)}
+        of_dna = float(shares[MARKED][place[window.trigger], 1])
+        best: dict[str, Methylation] = {}
+        trigger = quoted(reading.text, *reading.trigger_span(window.trigger))
+        site: Quoted | None = None
+        for (start, end), words in genes:
+            if words[0] not in place or words[0] == window.trigger:
+                continue
+            at = place[words[0]]
+            none, asserted, negated = shares[THEME][at].tolist()
+            score = of_dna * (1 - none)
+            gene = quoted(reading.text, start, end)
+            name = folded(gene.text)
+            if score >= self._threshold and (name not in best or best[name].score < score):
+                denied = negated > asserted
+                status = status_of(trigger.text, negated=denied)
+                speculated = bool(shares[SPECULATED][at, 1] > 0.5)
+                site = site or _site(reading, window, scores)
+                best[name] = Methylation(trigger, gene, status, denied, speculated, site, score)
+        return list(best.values())
+
+    def _scores(self, readings: Sequence[Reading], windows: Sequence[_Window]) -> list[Scores]:
+        """For each window and track the scores (words, tags); windows of like length are read together."""
+        import torch
+
+        from seqmodels.train.examples import Examples, Strand
+
+        scores: list[Scores] = [{}] * len(windows)
+        order = sorted(range(len(windows)), key=lambda number: len(windows[number].chosen))
+        for first in range(0, len(order), _WINDOWS_PER_BATCH):
+            batch = order[first : first + _WINDOWS_PER_BATCH]
+            rows = [[readings[windows[n].text].words[at] for at in windows[n].chosen] for n in batch]
+            pieces = pieces_of(self._tokenizer, rows)
+            marks = spread(pieces, [windows[n].marks for n in batch], 0)
+            given = Examples(Strand(pieces.ids, None, {**pieces.inputs, "marks": marks}), pad=self._backbone.pad)
+            with torch.inference_mode():
+                logits = self._backbone.model(**given.batch(torch.arange(len(batch)))).logits
+            for row, number in enumerate(batch):
+                own = logits[row, pieces.owners.row(row).long()].numpy()
+                scores[number] = {track: own[:, part] for track, part in self._parts.items()}
+        return scores
+
+    @cached_property
+    def _parts(self) -> dict[str, slice]:
+        """Where the tags of each track stand among the scores."""
+        ends = np.cumsum([len(tags) for tags in TRACKS.values()]).tolist()
+        return {track: slice(end - len(tags), end) for (track, tags), end in zip(TRACKS.items(), ends, strict=True)}
+
+
+def _names(reading: Reading, chosen: Chosen) -> tuple[Name, ...]:
+    found = tagged_spans(reading, chosen[SAMPLE], TRACKS[SAMPLE])
+    for track, kind in ((GENE, "gene"), (CANCER, "cancer")):
+        spans = [span for span, _ in tagged_spans(reading, chosen[track], TRACKS[track])]
+        found += [(span, kind) for span in consistent(reading, spans)]
+    return tuple(Name(start, end, reading.text[start:end], cast(Kind, kind)) for (start, end), kind in sorted(found))
+
+
+def _candidates(reading: Reading, chosen: Chosen) -> list[Span]:
+    """What may be methylated: genes by either of the corpora that mark whole documents."""
+    first, other = (
+        [span for span, _ in tagged_spans(reading, chosen[track], TRACKS[track])] for track in (GENE_OF_EPI, GENE)
+    )
+    return consistent(reading, apart(first, other))
+
+
+def _site(reading: Reading, window: _Window, scores: Scores) -> Quoted | None:
+    """The site that stands nearest to the trigger."""
+    chosen = np.zeros(len(reading.spans), np.int64)
+    chosen[list(window.chosen)] = scores[SITE].argmax(1)
+    spans = [span for span, _ in tagged_spans(reading, chosen, TRACKS[SITE])]
+    start, end = reading.spans[window.trigger]
+    nearest = min(spans, key=lambda span: max(span[0] - end, start - span[1]), default=None)
+    return nearest and quoted(reading.text, *nearest)
+
+
+def _softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    shifted = np.exp(scores - scores.max(-1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(-1, keepdims=True), np.float32)
