@@ -188,13 +188,17 @@ class SiteNetForSequenceClassification(SiteNetPreTrainedModel):
         if self.config.pool > 1:
             raise ModelError("A pooled model cannot share its trunk between windows", "Use forward on windows.")
         domains = input_ids.new_full((1,), domain)
-        features = functional.relu(self.trunk(input_ids[None], domains))[0]
-        windows = features.unfold(1, self.config.positions, 1)[:, starts]
-        return self._read_out(windows.transpose(0, 1).flatten(1), domains.expand(len(starts)))
+        features = functional.relu(self.trunk(input_ids[None], domains))
+        # The hidden layer as a convolution: no window is copied out, though those in between are read in vain.
+        weight = self.hidden.weight.unflatten(1, (self.config.channels, self.config.positions))
+        hidden = functional.conv1d(features, weight, self.hidden.bias)[0].T[starts]
+        return self._output(hidden, domains)
 
     def _read_out(self, features: Tensor, domains: Tensor) -> Tensor:
-        hidden = self.hidden(self.dropout(features)) + self.hidden_of_domain(domains)
-        hidden = self.dropout(functional.relu(hidden))
+        return self._output(self.hidden(self.dropout(features)), domains)
+
+    def _output(self, hidden: Tensor, domains: Tensor) -> Tensor:
+        hidden = self.dropout(functional.relu(hidden + self.hidden_of_domain(domains)))
         own = self.output_of_domain(domains).unflatten(1, (self.config.num_labels, self.config.hidden))
         return cast(Tensor, self.output(hidden) + (own @ hidden[:, :, None])[:, :, 0] + self.bias_of_domain(domains))
 

@@ -37,7 +37,7 @@ CALIBRATIONS = "calibration.json"
 DISAGREEMENT = 0.3
 _UNKNOWN = 4
 # What is alive at once: of each letter while a record is read, and of each position's features in a block.
-_LETTER_BYTES, _TRUNK_COPIES = 8, 8
+_LETTER_BYTES, _COPIES = 8, 14
 BATCH = 1024
 CHUNK = 16_384
 _BASE_CODES = {"A": 0, "C": 1}
@@ -128,11 +128,10 @@ class MethylationPredictor:
     def scan_memory(self, longest: int, chunk: int = CHUNK) -> int:
         """The most bytes that a scan takes at once, of records of which the longest has so many bases.
 
-        Letters are held a few times over while a record is read; the rest is the features of one chunk and the windows
-        that are read out of them.
+        Letters are held a few times over while a record is read; the rest are the features of one chunk.
         """
         config = self._networks[0].config
-        numbers = config.channels * (_TRUNK_COPIES + 2 * config.positions) + 4 * config.hidden
+        numbers = _COPIES * (config.channels + config.hidden)
         return int(_LETTER_BYTES * longest + 4 * numbers * (min(chunk, longest) + 2 * CENTRE))
 
     def _views(self, sequences: Sequence[str], domain: Domain) -> tuple[Floats, Floats]:
