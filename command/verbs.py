@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from command import ask, chat, doctor, ingest, library, predict, search, train
+from command import ask, chat, doctor, extract, ingest, library, predict, search, train
 from command.options import add_verbose
 
 Run = Callable[[argparse.Namespace], int]
@@ -23,6 +23,7 @@ def build_parser(run_chat: Run) -> argparse.ArgumentParser:
         (ingest.add_parser(subparsers), ingest.run),
         (search.add_parser(subparsers), search.run),
         (library.add_parser(subparsers), library.run),
+        (extract.add_parser(subparsers), extract.run),
         (predict.add_parser(subparsers), predict.run),
         (train.add_parser(subparsers), train.run),
         (doctor.add_parser(subparsers), doctor.run),

@@ -96,6 +96,11 @@ def symbols(name: str) -> tuple[str, ...]:
     return _ordered(found, spelling, asked)
 
 
+def spelled(name: str) -> str:
+    """A written name as names are compared: lower case, without separators, Greek letters written out."""
+    return _squeezed(name.strip())[0].lower()
+
+
 def aliases(symbol: str) -> tuple[str, ...]:
     """All English written forms of a symbol as they stand in papers, the symbol first; () if it is unknown."""
     row = _rows().get(symbol)

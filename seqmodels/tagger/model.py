@@ -41,30 +41,6 @@ def tracks_of(config: Any) -> Mapping[str, Sequence[str]]:
     return {"tags": [config.id2label[number] for number in range(config.num_labels)]}
 
 
-class TaggerPreTrainedModel(PreTrainedModel):
-    """What all taggers share."""
-
-    base_model_prefix = "bert"
-    main_input_name = "input_ids"
-    supports_gradient_checkpointing = True
-    _supports_sdpa = True
-
-    @torch.no_grad()
-    def _init_weights(self, module: nn.Module) -> None:
-        if isinstance(module, nn.Linear):
-            nn.init.normal_(module.weight, std=0.02)
-            nn.init.zeros_(module.bias)
-        elif isinstance(module, nn.Embedding):
-            nn.init.normal_(module.weight, std=0.02)
-            if module.padding_idx is not None:
-                module.weight[module.padding_idx] = 0
-        elif isinstance(module, nn.LayerNorm):
-            nn.init.ones_(module.weight)
-            nn.init.zeros_(module.bias)
-        elif isinstance(module, nn.Conv1d):
-            module.reset_parameters()
-
-
 class Given(nn.Module):
     """What is added to the embeddings of tokens: how their words are written, and what they are marked as."""
 
@@ -78,6 +54,31 @@ class Given(nn.Module):
         """To be added (rows, tokens, hidden_size), and spelling (rows, tokens, spelling_width)."""
         spelling = self.spelling(characters)
         return self.projection(spelling) + self.marks(marks), spelling
+
+
+class TaggerPreTrainedModel(PreTrainedModel):
+    """What all taggers share."""
+
+    base_model_prefix = "bert"
+    main_input_name = "input_ids"
+    supports_gradient_checkpointing = True
+    _supports_sdpa = True
+
+    @torch.no_grad()
+    def _init_weights(self, module: nn.Module) -> None:
+        # Parts before the whole: what is added to a trained encoder begins as nothing, what reads it as torch has it.
+        if isinstance(module, (nn.Linear, nn.Conv1d, nn.LayerNorm, nn.LSTM)):
+            module.reset_parameters()
+        elif isinstance(module, nn.Embedding):
+            nn.init.normal_(module.weight, std=0.05)
+            if module.padding_idx is not None:
+                module.weight[module.padding_idx] = 0
+        elif isinstance(module, Spelling):
+            module.letters.reset_parameters()
+        elif isinstance(module, Given):
+            nn.init.zeros_(module.marks.weight)
+            nn.init.zeros_(module.projection.weight)
+            nn.init.zeros_(module.projection.bias)
 
 
 class TrackTagger(TaggerPreTrainedModel):
