@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from command.errors import InputError
 from command.options import whole_number, words
 from command.output import say, warn
+from command.predict.cards import say_card
 from command.predict.files import output, refuse_absent, refuse_without_folder
 from command.predict.options import add_output, add_threshold, share
 from command.progress import Bars
 
 if TYPE_CHECKING:
     from seqmodels.predictors.domains import Domain
+    from seqmodels.predictors.likeness import Tally
     from seqmodels.predictors.methylation import Floats, MethylationPredictor, Scan, Sites
     from seqmodels.predictors.window_tables import WindowTable
 
@@ -79,7 +81,9 @@ def run(arguments: argparse.Namespace) -> int:
     for path in (arguments.output, arguments.importance):
         if path is not None:
             refuse_without_folder(path)
-    (_scan if starts_like_fasta(arguments.input) else _judge)(bundled(), domain, arguments)
+    predictor = bundled()
+    say_card(predictor.card, domain.name)
+    (_scan if starts_like_fasta(arguments.input) else _judge)(predictor, domain, arguments)
     return 0
 
 
@@ -111,9 +115,8 @@ def _judge(predictor: "MethylationPredictor", domain: "Domain", arguments: argpa
             tally.flags,
             lambda done: progress("judging", done, table.windows),
         )
-    warn(f"{table.windows:,} windows judged for {domain.mark} in {domain.species}.")
-    for line in tally.warnings():
-        warn(f"warning: {line}")
+    warn(f"{table.windows:,} window{'s'[: table.windows > 1]} judged for {domain.mark} in {domain.species}.")
+    _say_unlike(tally)
     if arguments.importance:
         _write_importance(predictor, domain, table, arguments.importance)
 
@@ -136,8 +139,8 @@ def _scan(predictor: "MethylationPredictor", domain: "Domain", arguments: argpar
         warn(f"warning: {_HALF} Give --prevalence, the share of {domain.base} that is {domain.mark} in your genome.")
     memory = predictor.scan_memory(size.longest, arguments.chunk)
     warn(
-        f"Scanning {size.bases:,} bases in {size.records:,} records on both strands for {domain.mark} as in"
-        f" {domain.species}; at most {memory / 2**20:,.0f} MiB beyond the program itself."
+        f"Scanning {size.bases:,} bases in {size.records:,} record{'s'[: size.records > 1]} on both strands for"
+        f" {domain.mark} as in {domain.species}; at most {memory / 2**20:,.0f} MiB beyond the program itself."
     )
     counts = Scan(domain)
     with Bars() as progress, output(arguments.output) as file:
@@ -148,8 +151,7 @@ def _scan(predictor: "MethylationPredictor", domain: "Domain", arguments: argpar
         f"{counts.scored:,} candidates scored, {counts.called:,} of them called;"
         f" left out: {counts.at_edges:,} within 20 bases of an end, {counts.near_unknown:,} near unknown bases."
     )
-    for line in tally.warnings():
-        warn(f"warning: {line}")
+    _say_unlike(tally)
 
 
 def _found(
@@ -170,6 +172,11 @@ def _say_what_is_read(has_uracil: bool, prevalence: float | None) -> None:
         warn("The input is spelt with U, which is read as T.")
     if prevalence:
         warn(f"{_HALF} Scores are corrected to a share of {prevalence:g}.")
+
+
+def _say_unlike(tally: "Tally") -> None:
+    for line in tally.warnings():
+        warn(f"warning: {line}")
 
 
 def _write_importance(predictor: "MethylationPredictor", domain: "Domain", table: "WindowTable", path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from command.options import words
 from command.output import warn
+from command.predict.cards import say_card
 from command.predict.files import output, refuse_absent, refuse_without_folder
 from command.predict.options import add_output, share
 from command.progress import Bars
@@ -77,4 +78,6 @@ def _model(name: str, prevalence: float | None) -> "SiteModel":
     from seqmodels.predictors.methylation import bundled
     from seqmodels.predictors.variants import methylation_sites
 
-    return methylation_sites(bundled(), domain_of(name), prevalence)
+    domain, predictor = domain_of(name), bundled()
+    say_card(predictor.card, domain.name)
+    return methylation_sites(predictor, domain, prevalence)

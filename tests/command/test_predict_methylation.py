@@ -154,6 +154,14 @@ def test_importance_tells_what_every_other_base_would_change(epicite, predictor,
     assert (centre["A"], centre["C"], centre["G"], centre["T"]) == ("", "", "", "")
 
 
+def test_the_card_says_which_weights_predict_and_how_well(epicite, predictor, table):
+    told = epicite("predict", "methylation", table).err
+    assert f"6mA_A.thaliana (weights {predictor.card.sha256[:12]}): 6mA_A.thaliana AUC 0.900 (0.890 to 0.910)" in told
+    cytosines = table.with_name("cytosines.csv")
+    cytosines.write_text(f"sequence\n{'A' * 20}C{'A' * 20}\n", encoding="utf-8")
+    assert "no held-out scores" in epicite("predict", "methylation", cytosines, "--model", "4mC_F.vesca").err
+
+
 def test_all_models_are_listed(epicite):
     outcome = epicite("predict", "methylation", "--model", "list")
     assert outcome.code == 0
