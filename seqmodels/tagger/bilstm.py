@@ -3,7 +3,7 @@
 Lample et al. 2016, doi:10.18653/v1/N16-1030; the characters are read as by Ma and Hovy 2016, doi:10.18653/v1/P16-1101.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 from torch import Tensor, nn
@@ -37,7 +37,7 @@ class BiLSTMConfig(PreTrainedConfig):
         vocab_size: int = 30522,
         hidden_size: int = 256,
         num_hidden_layers: int = 1,
-        tracks: Mapping[str, Sequence[str]] | None = None,
+        tracks: Sequence[Sequence[str]] | None = None,
         spelling_width: int = 64,
         head_width: int = 128,
         head_dropout: float = 0.4,

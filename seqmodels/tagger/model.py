@@ -1,6 +1,6 @@
 """The tagger: a BERT encoder that also sees spelling and marks, with a head of several tracks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 import torch
@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from transformers import BertConfig, BertModel, PreTrainedModel
 from transformers.modeling_outputs import TokenClassifierOutput
 
+from seqmodels.tagger.crf import LinearChain
 from seqmodels.tagger.spelling import LONGEST, Spelling
 from seqmodels.tagger.track_head import TrackHead
 
@@ -20,25 +21,26 @@ MARKS = 3
 class TaggerConfig(BertConfig):
     """The shape of a tagger.
 
-    `tracks` are the tags of each track (None: one track, whose tags are the labels of the config), `spelling_width` the
-    features of a word's characters, `head_width` the units between states and tags, `head_dropout` the share of states
-    that the head leaves out in training, `crf` whether tracks of IOB2 tags are linear chains.
+    `tracks` are the tags of each track, listed because config.json keeps no order of names (None: one track, whose tags
+    are the labels of the config), `spelling_width` the features of a word's characters, `head_width` the units between
+    states and tags, `head_dropout` the share of states that the head leaves out in training, `crf` whether tracks of
+    IOB2 tags are linear chains.
     """
 
     model_type = "tagger"
 
-    tracks: dict[str, list[str]] | None = None
+    tracks: list[list[str]] | None = None
     spelling_width: int = 64
     head_width: int = 256
     head_dropout: float = 0.2
     crf: bool = False
 
 
-def tracks_of(config: Any) -> Mapping[str, Sequence[str]]:
+def tracks_of(config: Any) -> Sequence[Sequence[str]]:
     """The tags of each track of a model."""
     if config.tracks is not None:
-        return cast(Mapping[str, Sequence[str]], config.tracks)
-    return {"tags": [config.id2label[number] for number in range(config.num_labels)]}
+        return cast(Sequence[Sequence[str]], config.tracks)
+    return [[config.id2label[number] for number in range(config.num_labels)]]
 
 
 class Given(nn.Module):
@@ -73,6 +75,9 @@ class TaggerPreTrainedModel(PreTrainedModel):
             nn.init.normal_(module.weight, std=0.05)
             if module.padding_idx is not None:
                 module.weight[module.padding_idx] = 0
+        elif isinstance(module, LinearChain):
+            for weight in module.parameters():
+                nn.init.zeros_(weight)
         elif isinstance(module, Spelling):
             module.letters.reset_parameters()
         elif isinstance(module, Given):

@@ -1,7 +1,7 @@
 """The tagger at work: texts in, names and methylation events out, nothing cut off."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from seqmodels.errors import ModelError
 from seqmodels.tagger.decoding import apart, consistent, quoted, tagged_spans
 from seqmodels.tagger.reading import Reading
 from seqmodels.tagger.standoff import folded
@@ -48,10 +49,20 @@ class Tagger:
         trained: what `seqmodels.train.saved.load_trained` gives.
         threshold: least probability of an event that is told.
 
+    Raises:
+        ModelError: the model is no tagger, or of other tracks.
+
     """
 
     def __init__(self, trained: "Trained", threshold: float = THRESHOLD) -> None:
+        if not trained.backbone.family.spelled or trained.head.kind != "tracks" or trained.head.tracks != dict(TRACKS):
+            raise ModelError(
+                f"The {trained.backbone.family.name} model tags {', '.join(trained.head.names[:5])}, ..., and not what "
+                "a tagger of papers does",
+                "Name a run of seqmodels.tagger.recipes.training.",
+            )
         self._backbone = trained.backbone
+        self._backbone.model.eval()
         tokenizer = trained.backbone.tokenizer
         assert tokenizer is not None
         self._tokenizer = tokenizer
@@ -60,9 +71,13 @@ class Tagger:
     @classmethod
     def open(cls, folder: Path = BUNDLED, threshold: float = THRESHOLD) -> "Tagger":
         """The tagger of a run's or a model's folder; raises ModelError where there is none."""
+        from seqmodels.train.adapters import merged
         from seqmodels.train.saved import load_trained
 
-        return cls(load_trained(str(folder)), threshold)
+        trained = load_trained(str(folder))
+        if trained.base is not None:
+            trained = replace(trained, backbone=merged(trained.backbone))
+        return cls(trained, threshold)
 
     def tag(self, texts: Sequence[str], genes: Sequence[Sequence[Span]] | None = None) -> list[Tagged]:
         """Tag texts; what stands beside a text changes nothing of what is said of it.

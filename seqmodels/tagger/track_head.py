@@ -1,6 +1,6 @@
 """The head of a tagger: for each word one tag of every track, and what it costs to be wrong."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -25,12 +25,10 @@ class TrackHead(nn.Module):
 
     """
 
-    def __init__(
-        self, width: int, hidden: int, tracks: Mapping[str, Sequence[str]], *, crf: bool, dropout: float
-    ) -> None:
+    def __init__(self, width: int, hidden: int, tracks: Sequence[Sequence[str]], *, crf: bool, dropout: float) -> None:
         super().__init__()
-        self._sizes = [len(tags) for tags in tracks.values()]
-        chained = [at for at, tags in enumerate(tracks.values()) if crf and any(tag[:2] == "B-" for tag in tags)]
+        self._sizes = [len(tags) for tags in tracks]
+        chained = [at for at, tags in enumerate(tracks) if crf and any(tag[:2] == "B-" for tag in tags)]
         self._chained = {
             size: [at for at in chained if self._sizes[at] == size] for size in {self._sizes[at] for at in chained}
         }

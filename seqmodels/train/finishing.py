@@ -46,7 +46,7 @@ def finish(
     card = {
         "task": config.task.name,
         "model": {"family": config.model.family, "source": plan.backbone.source, "parameters": parameters},
-        "lora": config.lora.model_dump(),
+        "lora": config.lora.model_dump(mode="json"),
         "scores": {name: value for name, value in figures.items() if math.isfinite(value)},
         "monitor": config.fit.monitor,
         "step": int(checkpoint["global_step"]),

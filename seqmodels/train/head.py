@@ -62,7 +62,7 @@ class Head:
         if self.kind == "tokens":
             return {}
         if self.kind == "tracks":
-            return {"num_labels": len(self.names), "tracks": {name: list(tags) for name, tags in self.tracks.items()}}
+            return {"num_labels": len(self.names), "tracks": [list(tags) for tags in self.tracks.values()]}
         problem = {"problem_type": _PROBLEMS[self.kind]} if self.kind in _PROBLEMS else {}
         ids = dict(enumerate(self.names))
         return {**problem, "num_labels": len(ids), "id2label": ids, "label2id": {name: at for at, name in ids.items()}}

@@ -74,7 +74,7 @@ def test_real_places_move_to_the_front_and_back():
 @pytest.mark.parametrize("crf", [True, False])
 def test_words_that_nobody_has_judged_cost_nothing_and_padding_changes_nothing(crf):
     torch.manual_seed(0)
-    tracks = {"gene": ("O", "B-gene", "I-gene"), "theme": ("none", "asserted", "negated"), "dna": ("no", "yes")}
+    tracks = [("O", "B-gene", "I-gene"), ("none", "asserted", "negated"), ("no", "yes")]
     head = TrackHead(8, 6, tracks, crf=crf, dropout=0.0)
     for weight in head.parameters():
         weight.data.normal_()
@@ -99,7 +99,7 @@ def test_words_that_nobody_has_judged_cost_nothing_and_padding_changes_nothing(c
 
 def test_a_chain_sees_words_alone_and_not_the_pieces_between_them():
     torch.manual_seed(1)
-    head = TrackHead(8, 6, {"gene": ("O", "B-gene", "I-gene")}, crf=True, dropout=0.0).eval()
+    head = TrackHead(8, 6, [("O", "B-gene", "I-gene")], crf=True, dropout=0.0).eval()
     for weight in head.parameters():
         weight.data.normal_()
     states = torch.randn(1, 3, 8)
