@@ -14,9 +14,13 @@ from command.progress import Bars
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from seqmodels.data.fasta import Reference
+    from seqmodels.predictors.likeness import Tally
     from seqmodels.predictors.variants import SiteModel, VariantScore
 
 _DEFAULT = "6mA_A.thaliana"
+# Bases on either side of a variant by which its surroundings are compared with the training data.
+_AROUND = 100
 
 
 def add_parser(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
@@ -44,6 +48,8 @@ def add_parser(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 def run(arguments: argparse.Namespace) -> int:
     """Score variants."""
     from seqmodels.data.fasta import Reference
+    from seqmodels.predictors.likeness import Tally
+    from seqmodels.predictors.methylation import BUNDLED
     from seqmodels.predictors.variant_files import write_variants
     from seqmodels.predictors.variants import score_variants
 
@@ -55,7 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
     with Reference(arguments.reference) as reference, Bars() as progress, output(arguments.output) as file:
         bases = sum(reference.lengths.values())
         warn(f"Scoring variants of {len(reference.lengths):,} contigs of {bases:,} bases by {model.name}.")
-        scored = _counted(score_variants(arguments.vcf, reference, model), progress)
+        tally = Tally(BUNDLED, model.name)
+        scored = _counted(score_variants(arguments.vcf, reference, model), reference, tally, progress)
         statuses = write_variants(file, scored, arguments.sites)
     total = sum(statuses.values())
     warn(f"{total:,} alleles: {', '.join(f'{number:,} {status}' for status, number in statuses.items()) or 'none'}.")
@@ -64,11 +71,21 @@ def run(arguments: argparse.Namespace) -> int:
             f"warning: for {mismatches:,} of {total:,} alleles the reference has other bases than REF."
             " Give the version of the genome that the variants were called on."
         )
+    for line in tally.warnings():
+        warn(f"warning: {line}")
     return 0
 
 
-def _counted(scored: "Iterator[VariantScore]", progress: Bars) -> "Iterator[VariantScore]":
+def _counted(
+    scored: "Iterator[VariantScore]", reference: "Reference", tally: "Tally", progress: Bars
+) -> "Iterator[VariantScore]":
+    """The same, while the words around each variant are counted."""
     for number, each in enumerate(scored, start=1):
+        if each.status == "scored":
+            contig = each.variant.contig
+            end = reference.lengths[reference.find(contig) or contig]
+            start = each.variant.position - 1
+            tally.add(reference.fetch(contig, max(0, start - _AROUND), min(end, start + _AROUND)))
         progress("scoring", number, None)
         yield each
 

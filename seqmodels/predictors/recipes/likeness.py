@@ -1,7 +1,9 @@
 """Learn what the training data of a predictor are made of, so that it can say when an input is unlike them.
 
 `python -m seqmodels.predictors.recipes.likeness DATA` reads the training windows of the methylation sets and writes
-`likeness.safetensors` beside the predictor's weights. Test files are not opened.
+`likeness.safetensors` beside the predictor's weights. Where DATA is one table, its column `sequence` holds the windows
+of a predictor of one set: `... likeness prom_prom_core_all/train.csv.gz --name core --output FOLDER`. Test files are
+not opened.
 """
 
 import argparse
@@ -36,10 +38,17 @@ _UNSEEN = 0.5
 def main() -> None:
     """Read the arguments, learn and write."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("data", type=Path, metavar="DATA", help="folder with one folder a set")
+    parser.add_argument("data", type=Path, metavar="DATA", help="folder with one folder a set, or a table of one set")
     parser.add_argument("--output", type=Path, default=BUNDLED, metavar="FOLDER", help="the predictor's folder")
+    parser.add_argument("--name", default="core", help="of a table: the model's name (default: core)")
+    parser.add_argument("--species", default="Homo sapiens", help="of a table (default: Homo sapiens)")
     arguments = parser.parse_args()
-    write_likeness(arguments.output, learn(methylation_sets(arguments.data), centre=CENTRE))
+    if arguments.data.is_dir():
+        likeness = learn(methylation_sets(arguments.data), centre=CENTRE)
+    else:
+        own = TrainingSet(arguments.name, arguments.name, arguments.species)
+        likeness = learn({own: read_labelled(arguments.data, targets=()).sequences})
+    write_likeness(arguments.output, likeness)
 
 
 def methylation_sets(folder: Path) -> dict[TrainingSet, Sequence[str]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 from seqmodels.data.alphabet import codes_of
 from seqmodels.errors import ModelError
@@ -70,10 +71,11 @@ def measure(windows: Windows, runs: Path, seed: int = 0, most: int = MOST_OF_A_S
 def _auroc(
     network: SiteNetForSequenceClassification, codes: NDArray[np.uint8], own: int, labels: NDArray[np.int64]
 ) -> float:
-    from sklearn.metrics import roc_auc_score
-
     forward, reverse = window_logits([network], codes, np.full(len(codes), own))
-    return float(roc_auc_score(labels, forward + reverse))
+    ranks = rankdata(forward + reverse)
+    positive = int(labels.sum())
+    above = ranks[labels == 1].sum() - positive * (positive + 1) / 2
+    return float(above / (positive * (len(labels) - positive)))
 
 
 def _network(folder: Path) -> SiteNetForSequenceClassification:

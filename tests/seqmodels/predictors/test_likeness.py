@@ -150,6 +150,19 @@ def test_the_recipe_learns_every_domain(data: Path, tmp_path: Path, monkeypatch:
     assert (found.bounds[:, :, 0] <= found.bounds[:, :, 1]).all()
 
 
+def test_the_recipe_learns_a_predictor_of_one_set_from_its_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "train.csv"
+    table.write_text("\n".join(["sequence,label", *(f"{dna(70, seed, 'ACGTAT')},0" for seed in range(80))]))
+    monkeypatch.setattr("sys.argv", ["likeness", str(table), "--name", "core", "--output", str(tmp_path)])
+    recipe.main()
+    assert read_likeness(tmp_path).sets == (TrainingSet("core", "core", "Homo sapiens"),)
+    assert warnings(tmp_path, "core", [dna(700, 5, "ACGTAT")]) == []
+    [warning] = warnings(tmp_path, "core", [dna(700, 5, "GC")])
+    assert "unlike the training data of core (Homo sapiens)" in warning
+
+
 def test_transfer_is_measured_between_species_of_one_mark_on_what_each_fold_held_out(
     data: Path, tmp_path: Path
 ) -> None:
