@@ -25,8 +25,10 @@ from agent.citations.results import result_of
 from agent.conversations import Conversations
 from agent.drafting import Sentence
 from agent.errors import AgentError, ModelUnusable
-from agent.events import Done, Event, Lifted, Notice, Speaking, Stated
+from agent.events import Done, Event, Lifted, Notice, Speaking, Stated, ToolResult
 from agent.hearing import MODES, Hearing
+from agent.predictors import Predictors
+from agent.proof.predictions import prove_prediction
 from agent.proof.proving import prove
 from agent.proof.quotes import check
 from agent.record import Record
@@ -63,6 +65,7 @@ class Speaker:
 class Agent:
     """Answers questions in conversations; `speakers` are asked in order until one can answer.
 
+    `predictors` are the trained models that tools run, those that ship where none are given.
     `prepare` loads what the first answer would wait for otherwise; it may be called in any thread, or never.
     """
 
@@ -72,11 +75,13 @@ class Agent:
         conversations: Conversations,
         embedder: Embedder,
         prepare: Callable[[], object] = lambda: None,
+        predictors: Predictors | None = None,
     ) -> None:
         self._speakers = speakers
         self.conversations = conversations
         self.prepare = prepare
         self._embedder = embedder
+        self._predictors = predictors or Predictors()
         # Two turns at once on one thread would overwrite each other's messages.
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -101,14 +106,15 @@ class Agent:
             if lifted := _lifted(question, attachments):
                 told.take(lifted)
                 yield lifted
-            turn = Turn(libraries, await self._ledger(conversation), attachments)
+            results = self.conversations.results(standing, attachments)
+            turn = Turn(libraries, await self._ledger(conversation), attachments, self._predictors, results)
             async with aclosing(self._speak(question, conversation, turn)) as events:
                 async for event in events:
                     self.conversations.check_standing(standing)
                     told.take(event)
                     yield event
             answer = told.answer(conversation)
-            await self.conversations.record(standing, question, answer)
+            await self.conversations.record(standing, question, answer, results.new)
             yield Done(answer=answer)
 
     async def _speak(self, question: str, conversation: str, turn: Turn) -> AsyncGenerator[Event, None]:
@@ -130,6 +136,7 @@ class Agent:
 
     async def _run(self, speaker: Speaker, question: str, conversation: str, turn: Turn) -> AsyncGenerator[Event, None]:
         hearing, modes = Hearing(), list[Any](MODES)  # langgraph's types do not know "tools" yet
+        turn.predictions.clear()
         asked = {"messages": [HumanMessage(question)]}
         # Stored once, at the end: a turn that is not brought to its end is taken back.
         stream: Any = speaker.graph.astream(
@@ -138,6 +145,8 @@ class Agent:
         async with aclosing(stream):
             async for mode, data in _patiently(stream, lambda: None if hearing.tools_run else speaker.patience):
                 for heard in hearing.take(mode, data):
+                    if isinstance(heard, ToolResult) and "predicted" in heard.result:
+                        turn.predictions.append(heard.result)
                     yield Stated(claim=self._prove(heard, turn)) if isinstance(heard, Sentence) else heard
         if not hearing.answered:
             raise ModelUnusable("it gave no answer", "Ask again.")
@@ -156,6 +165,8 @@ class Agent:
             if reason:
                 return claim.model_copy(update={"verdict": "withheld", "reason": reason})
         proof = prove(sentence.text, [citation.quote for citation in citations], self._embedder)
+        if not citations and turn.predictions:
+            proof = prove_prediction(sentence.text, turn.predictions, self._embedder) or proof
         return claim.model_copy(update={"verdict": proof.verdict, "reason": proof.reason})
 
     async def _ledger(self, conversation: str) -> Ledger:

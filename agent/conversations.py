@@ -157,8 +157,10 @@ class Conversations:
             if self._deletions[standing.conversation] != standing.deletions:
                 await self._erase(standing.conversation, standing.owner)
 
-    async def record(self, standing: Standing, question: str, answer: Answer) -> None:
-        """Keep a question and its answer, and only the last state of the agent's memory.
+    async def record(
+        self, standing: Standing, question: str, answer: Answer, results: Sequence[Attachment] = ()
+    ) -> None:
+        """Keep a question, its answer, the files that tools made, and only the last state of the agent's memory.
 
         Raises DeletedConversation where the conversation was deleted since its turn began.
         """
@@ -170,6 +172,7 @@ class Conversations:
                 "INSERT INTO turns SELECT ?, count(*) + 1, ?, ? FROM turns WHERE conversation = ?",
                 (conversation, question, pack(answer.model_dump_json()), conversation),
             )
+            await self._enter(conversation, results)
             last = "(SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = ?1)"
             await self._forget(conversation, f"thread_id = ?1 AND checkpoint_id < {last}")
 
@@ -185,12 +188,13 @@ class Conversations:
             async with self._writing():
                 await self._check_stored(standing)
                 await self._touch(conversation, owner, message)
-                await self._connection.executemany(
-                    f"INSERT INTO attachments VALUES (?{', ?' * len(_STORED)})",  # noqa: S608
-                    [(conversation, *(getattr(attachment, name) for name in _STORED)) for attachment in attaching.new],
-                )
+                await self._enter(conversation, attaching.new)
             standing.is_stored = True
         return message
+
+    def results(self, standing: Standing, attachments: Attachments) -> Attaching:
+        """What keeps the files that tools make in a turn, beside what is attached already; see `record`."""
+        return Attaching(attachments, self._folder(standing.conversation, standing.owner))
 
     async def attachments(self, conversation: str, owner: str) -> Attachments:
         """What is attached to a conversation of an owner, in the order in which it came."""
@@ -233,6 +237,12 @@ class Conversations:
         if standing.is_stored and not await self.exists(standing.conversation, standing.owner):
             self._deletions[standing.conversation] += 1
         self.check_standing(standing)
+
+    async def _enter(self, conversation: str, attachments: Sequence[Attachment]) -> None:
+        await self._connection.executemany(
+            f"INSERT INTO attachments VALUES (?{', ?' * len(_STORED)})",  # noqa: S608
+            [(conversation, *(getattr(attachment, name) for name in _STORED)) for attachment in attachments],
+        )
 
     async def _touch(self, conversation: str, owner: str, title: str) -> None:
         now = datetime.now(UTC).isoformat(timespec="seconds")

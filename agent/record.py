@@ -50,11 +50,12 @@ class Record:
                 )
 
     def answer(self, conversation: str) -> Answer:
-        """The answer so far; it abstains where tools were asked and nothing was cited."""
+        """The answer so far; it abstains where tools were asked and nothing was cited or predicted."""
         cited: dict[int, Citation] = {}
         for claim in self._claims:
             cited |= {citation.n: citation for citation in claim.citations}
-        abstained = bool(self._tools) and not cited
+        predicted = any(claim.verdict == "predicted" for claim in self._claims)
+        abstained = bool(self._tools) and not cited and not predicted
         return Answer(
             answer="".join(_written(claim) for claim in self._claims).strip(),
             claims=tuple(self._claims),

@@ -1,5 +1,6 @@
 """What is said in English elsewhere - reasons of the proof, notices, failures - and how it reads in Chinese."""
 
+from agent.tools import refusals
 from agent.wording import Retelling
 from page.words import Language, Phrase
 
@@ -15,6 +16,12 @@ _PROOF = (
     Phrase("the claim is negated, the quote is not", "此句为否定，引文并非否定"),
     Phrase("the quote is negated, the claim is not", "引文为否定，此句却是肯定"),
     Phrase("the quotes are about something else", "引文讲的是另一件事"),
+    Phrase("the prediction says {predicted}, the claim {claimed}", "预测为 {predicted}，此句为 {claimed}"),
+    Phrase("the claim says {claimed}, which no prediction of this turn does", "此句提到“{claimed}”，本次预测中没有"),
+    Phrase("the claim names {claimed}, which no prediction of this turn does", "此句提到 {claimed}，本次预测中没有"),
+    Phrase("the claim says {claimed}, the prediction {predicted}", "此句为“{claimed}”，预测为“{predicted}”"),
+    Phrase("the claim is negated, the prediction is not", "此句为否定，预测并非否定"),
+    Phrase("the prediction is negated, the claim is not", "预测为否定，此句却是肯定"),
     Phrase("the paper is no longer in the library", "该论文已不在文献库中"),
     Phrase("the citation names another paper than the one that is stored", "引用所指的论文与所存论文不符"),
     Phrase("the text of the paper has changed since it was cited", "论文文本在引用之后已改变"),
@@ -47,15 +54,10 @@ _ERRORS = (
     Phrase("This conversation was deleted while it was being answered in", "回答期间此对话已被删除"),
     Phrase("The conversations in {path} cannot be read ({found})", "无法读取 {path} 中的对话（{found}）"),
     Phrase("{name} is no file that can be read", "{name} 不是可读取的文件"),
-    Phrase("This conversation has no attachment {handle}", "此对话没有附件 {handle}"),
-    Phrase("The content of {handle} is no longer stored", "{handle} 的内容已不再保存"),
     Phrase("Start a new one.", "请新建对话。"),
     Phrase("Ask again.", "请重新提问。"),
     Phrase("Give it again.", "请重新提供。"),
     Phrase("Restore the file or move it away.", "请恢复该文件，或将其移走。"),
-    Phrase("There are: {handles}.", "现有：{handles}。"),
-    Phrase("Nothing is attached: ask for a sequence or file.", "尚无附件：请提供序列或文件。"),
-    Phrase("Paste or upload it again.", "请重新粘贴或上传。"),
     Phrase("Give a PMID, a DOI or most of the title, or search_literature for it.", "请给出 PMID、DOI 或大部分标题。"),
     Phrase(
         "No year is from {first} to {last}. Ask for the years the other way round.",
@@ -147,7 +149,6 @@ _FAILURES = (
     Phrase("Convert the file to UTF-8, for example with: {command}.", "请将文件转换为 UTF-8，例如：{command}。"),
     Phrase("Keep one of the two records.", "请只保留其中一条记录。"),
     Phrase("Check the path, its permissions and its disk.", "请检查路径、权限和磁盘。"),
-    Phrase("line {number}", "第 {number} 行"),
     Phrase("record {number}", "第 {number} 条记录"),
 )
 
@@ -157,6 +158,6 @@ def said(text: Phrase | str, language: Language) -> str:
     return text.say(language) if isinstance(text, Phrase) else retold(text, language)
 
 
-_RETELLING = Retelling((*_PROOF, *_NOTICES, *_ERRORS, *_FAILURES))
+_RETELLING = Retelling((*_PROOF, *_NOTICES, *_ERRORS, *_FAILURES, *refusals.PHRASES))
 PHRASES = _RETELLING.phrases
 retold = _RETELLING.retold

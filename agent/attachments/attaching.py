@@ -2,13 +2,14 @@
 
 import hashlib
 import os
+import threading
 import uuid
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from agent.attachments.attachment import PREFIXES, UPLOADED, Attachment, Attachments, is_gzip
+from agent.attachments.attachment import PREFIXES, RESULT, UPLOADED, Attachment, Attachments, is_gzip
 from agent.attachments.extent import Extent, kind_of_file, measure
 from agent.attachments.handles import mark
 from agent.attachments.lifting import pasted
@@ -38,6 +39,8 @@ class Attaching:
         self._folder = folder
         self._known = {(item.sha256, item.kind, item.name): item for item in known}
         self.new: list[Attachment] = []
+        # Tools of one step run side by side.
+        self._lock = threading.Lock()
 
     def take(self, message: str, files: Sequence[Path] = ()) -> str:
         """The message with marks for what is pasted into it, and for files behind it. Raises NotAFile."""
@@ -47,6 +50,12 @@ class Attaching:
             end = found.end
         lifted = "".join([*pieces, message[end:]])
         return "\n".join([*filter(None, [lifted]), *(mark(self._upload(path)) for path in files)])
+
+    def keep(self, name: str, kind: Kind, content: str) -> Attachment:
+        """Keep what a tool has made, as a file of a name, under a handle of its own."""
+        with self._lock:
+            sha256, size = self._keep([content.encode()])
+            return self._enter(kind, name, sha256, size, measure(kind, content.splitlines()), RESULT)
 
     def _paste(self, content: str, kind: Kind) -> Attachment:
         sha256, size = self._keep([content.encode()])
@@ -79,10 +88,12 @@ class Attaching:
             unfinished.unlink(missing_ok=True)
         return sha256.hexdigest(), size
 
-    def _enter(self, kind: Kind, name: str | None, sha256: str, size: int, extent: Extent) -> Attachment:
+    def _enter(
+        self, kind: Kind, name: str | None, sha256: str, size: int, extent: Extent, prefix: str | None = None
+    ) -> Attachment:
         key = (sha256, kind, name)
         if key not in self._known:
-            handle = self._next(UPLOADED if name else PREFIXES[kind])
+            handle = self._next(prefix or (UPLOADED if name else PREFIXES[kind]))
             self._known[key] = Attachment(
                 handle=handle,
                 kind=kind,

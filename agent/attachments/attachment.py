@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from agent.attachments.pasted import SEQUENCES, Kind
 from agent.errors import AgentError
 
-# How handles begin: what is pasted is called after its kind, what is uploaded a file.
+# How handles begin: what is pasted is called after its kind, what is uploaded a file, what a tool made a result.
 PREFIXES: dict[Kind, str] = {
     **dict.fromkeys((*SEQUENCES, "fasta"), "seq"),
     "table": "table",
@@ -20,6 +20,7 @@ PREFIXES: dict[Kind, str] = {
     "file": "file",
 }
 UPLOADED = "file"
+RESULT = "result"
 _GZIP = b"\x1f\x8b"
 _NO_LETTERS = re.compile(r"[^A-Za-z]+")
 
@@ -41,9 +42,9 @@ class LostContent(AgentError, ToolException):
 
 
 class Attached(BaseModel):
-    """Something pasted or uploaded, as it is told.
+    """Something pasted, uploaded or made by a tool, as it is told.
 
-    `name` is that of an uploaded file, without folders, None where the content was pasted. `size` is in bytes,
+    `name` is that of a file, without folders, None where the content was pasted. `size` is in bytes,
     `length` in letters of sequence or rows without header and None where neither is counted; `parts` are the
     sequences of a FASTA or the lines of a bare sequence; `alphabet` is the letters that occur, in capitals;
     `preview` is the first 30 letters.
@@ -63,7 +64,7 @@ class Attached(BaseModel):
 
 
 class Attachment(Attached):
-    """Something pasted or uploaded, with its content, which lies at `path`."""
+    """Something pasted, uploaded or made by a tool, with its content, which lies at `path`."""
 
     path: Path
 
@@ -103,6 +104,10 @@ class Attachments:
 
     def __contains__(self, handle: str) -> bool:
         return handle in self._attachments
+
+    def add(self, attachment: Attachment) -> None:
+        """Take in one more."""
+        self._attachments[attachment.handle] = attachment
 
     def read(self, handle: str) -> Attachment:
         """The attachment of a handle. Raises UnknownHandle, which names those that exist."""

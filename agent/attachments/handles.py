@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import get_args
 
-from agent.attachments.attachment import PREFIXES, Attached
+from agent.attachments.attachment import PREFIXES, RESULT, Attached
 from agent.attachments.pasted import SEQUENCES, Kind
 
-_NAME = rf"(?:{'|'.join(sorted(set(PREFIXES.values())))})[1-9]\d{{0,6}}"
+_NAME = rf"(?:{'|'.join(sorted({*PREFIXES.values(), RESULT}))})[1-9]\d{{0,6}}"
 _MARK = re.compile(rf"\[({_NAME}): ([^\[\]\n]*)\]")
 _HANDLE = re.compile(rf"(?i)(?<![A-Za-z0-9_]){_NAME}(?!\.?[A-Za-z0-9_])")
 _BRACKETS = re.compile(r"[\[\]]")
@@ -16,7 +16,7 @@ _CALLED: dict[Kind, str] = {"dna": "DNA", "rna": "RNA", "fasta": "FASTA", "vcf":
 _KINDS: dict[str, Kind] = {_CALLED.get(kind, kind): kind for kind in get_args(Kind)}
 # A name may hold whatever a file's name may; what a mark ends with is ours.
 _AMOUNT = r"bytes?|rows?|letters?(?: in [\d,]+ lines)?|sequences?, [\d,]+ letters? \(\w*\)"
-_KIND = re.compile(rf"(?:.*, )?({'|'.join(_KINDS)}), [\d,]+ (?:{_AMOUNT})")
+_KIND = re.compile(rf"(?:(.*), )?({'|'.join(_KINDS)}), [\d,]+ (?:{_AMOUNT})")
 _POINTS = r"(?:the|this|that|these|those|my|both|all|same)\s+(?:[\w-]+\s+){0,2}?"
 _POINTS_CHINESE = r"(?:这|那|该|此|本|上述|上面|前面|刚才|之前|我)[^，。？！\s]{0,6}?"
 # How a request speaks of an attachment without its handle, and what the marks of such attachments say.
@@ -50,7 +50,18 @@ def called(kind: Kind) -> str:
 def attached(text: str) -> dict[str, Kind]:
     """The handles whose marks stand in a message, and the kinds that the marks tell."""
     told = ((match.group(1), _KIND.fullmatch(match.group(2))) for match in _MARK.finditer(text))
-    return {handle: _KINDS[said.group(1)] for handle, said in told if said}
+    return {handle: _KINDS[said.group(2)] for handle, said in told if said}
+
+
+def file_names(text: str) -> dict[str, str]:
+    """The handles whose marks stand in a message and name a file, and those names."""
+    told = ((match.group(1), _KIND.fullmatch(match.group(2))) for match in _MARK.finditer(text))
+    return {handle: said.group(1) for handle, said in told if said and said.group(1)}
+
+
+def speaks_of_attachment(text: str) -> bool:
+    """Whether a message speaks of an attachment by a noun, as in "this sequence"."""
+    return any(noun.search(text) for noun, _ in _NOUNS)
 
 
 def pieces(text: str) -> Iterator[tuple[str, str | None]]:

@@ -15,11 +15,15 @@ from agent.attachments.pasted import Kind
 from agent.citations.marks import mark
 from agent.citations.results import result_of
 from agent.tools.declaration import Request, declaration_of
+from agent.tools.refusals import retold
 from agent.tools.relevance import named_by, subjects
+from agent.wording import language_of
 from corpora import genes, glossary
 from retrieval.query import Group
 
-Phrase = Literal["introduction", "quoting", "silent", "nearest", "unsaid", "failed", "unable", "wanted", "examples"]
+Phrase = Literal[
+    "introduction", "quoting", "predicting", "silent", "nearest", "unsaid", "failed", "unable", "wanted", "examples"
+]
 _PHRASES: dict[Phrase, tuple[str, str]] = {
     "introduction": (
         "I am Epicite's embedded model. I search your paper libraries and quote what they say, word for word, with "
@@ -29,6 +33,7 @@ _PHRASES: dict[Phrase, tuple[str, str]] = {
         "您可以询问基因、甲基化和癌症方面的问题，也可以用 PMID、DOI 或标题指定一篇论文。",
     ),
     "quoting": ("I quote the papers, word for word:", "以下逐字引用论文原文："),
+    "predicting": ("A model predicts, which is no literature:", "以下是模型的预测，并非文献："),
     "silent": ("The library does not say.", "文献库中没有相关内容。"),
     "nearest": ("The nearest papers are:", "最接近的论文是："),
     "unsaid": ("The answer is not in:", "以下论文中没有答案："),
@@ -65,6 +70,8 @@ _NAMES_WITHIN = 0.3
 # Where genes are asked for, a sentence that names one answers better than one that does not.
 _ASKS_FOR_GENES = re.compile(r"(?i)\bgenes?\b|基因")
 _NAMES_GENE = 0.12
+# What is missing is asked for, which is no failure.
+_ASKS = re.compile(r"[^.!?]*\?")
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,7 @@ class _Sentence:
 def say(phrase: Phrase, request: str) -> str:
     """A fixed phrase in the language of the request."""
     english, chinese = _PHRASES[phrase]
-    return chinese if glossary.is_chinese(request) else english
+    return chinese if language_of(request) == "zh" else english
 
 
 def unable(request: Request) -> str:
@@ -114,23 +121,51 @@ def compose(request: str, messages: Sequence[ToolMessage]) -> Iterator[str]:
     """The pieces of an answer from what the tools of this turn said."""
     results = [result for message in messages if (result := result_of(message))]
     errors = [str(message.content) for message in messages if message.status == "error"]
-    relevant = [paper for result in results if result.get("relevant") for paper in result.get("papers", ())]
-    if papers := [paper for paper in relevant if paper["sentences"]]:
-        names = _NAMES_WITHIN if _only_within(results) else _NAMES
-        yield from _quotes(request, papers, names)
-    elif errors:
-        yield f"{say('failed', request)} {' '.join(errors)}"
-    else:
-        yield from _silence(request, results)
+    predictions = [result for result in results if "predicted" in result]
+    found = [result for result in results if "predicted" not in result]
+    relevant = [paper for result in found if result.get("relevant") for paper in result.get("papers", ())]
+    papers = [paper for paper in relevant if paper["sentences"]]
+    parts = [_predicted(request, prediction) for prediction in predictions]
+    if errors and (predictions or not papers):
+        parts.append(_failed(request, errors))
+    if papers:
+        # Beside a prediction, only a part of the request was asked of the papers.
+        asked = found[0]["searched"] if predictions else request
+        parts.append(_quotes(request, asked, papers, _NAMES_WITHIN if _only_within(found) else _NAMES))
+    elif found or not parts:
+        parts.append(_silence(request, found))
+    for number, part in enumerate(parts):
+        yield "\n\n" if number else ""
+        yield from part
+
+
+def _failed(request: str, errors: Sequence[str]) -> Iterator[str]:
+    """What did not work, or what a tool asks for, in the language of the request as far as that is known."""
+    if not _ASKS.match(errors[0]):
+        yield say("failed", request)
+    for error in errors:
+        yield f"{'' if language_of(request) == 'zh' else ' '}{retold(error, language_of(request))}"
+
+
+def is_wanting(text: str) -> bool:
+    """Whether an answer only asks what is wanted of attachments."""
+    return text.startswith(tuple(said.partition("{")[0] for said in _PHRASES["wanted"]))
+
+
+def _predicted(request: str, prediction: dict[str, Any]) -> Iterator[str]:
+    """What a tool says of its prediction, in the language of the request."""
+    yield say("predicting", request)
+    for said in prediction["says"]:
+        yield f"\n- {said[language_of(request)]}"
 
 
 def _only_within(results: Sequence[dict[str, Any]]) -> bool:
     return all(result.get("within") for result in results)
 
 
-def _quotes(request: str, papers: Sequence[dict[str, Any]], names: float) -> Iterator[str]:
+def _quotes(request: str, asked: str, papers: Sequence[dict[str, Any]], names: float) -> Iterator[str]:
     yield say("quoting", request)
-    for sentence in _chosen(request, papers, names):
+    for sentence in _chosen(asked, papers, names):
         yield f"\n- {' '.join(sentence.text.split())} {mark(sentence.number)}"
 
 

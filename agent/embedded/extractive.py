@@ -25,13 +25,14 @@ from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from pydantic import ConfigDict, PrivateAttr
 
-from agent.attachments.handles import attached, meant, without_handles, without_marks
+from agent.attachments.handles import attached, file_names, meant, without_handles, without_marks
 from agent.citations.marks import numbers
 from agent.citations.results import result_of
-from agent.embedded.answer import compose, say, unable, wanted
-from agent.embedded.follow_up import is_follow_up
+from agent.embedded.answer import compose, is_wanting, say, unable, wanted
+from agent.embedded.follow_up import is_follow_up, is_reply
 from agent.embedded.router import Router
-from agent.tools.declaration import Request, declaration_of
+from agent.tools.declaration import Request, declaration_of, read_arguments
+from agent.wording import language_of
 from corpora import glossary
 from retrieval.embedder import Embedder
 
@@ -85,24 +86,38 @@ class ExtractiveChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         asked = max(index for index, message in enumerate(messages) if isinstance(message, HumanMessage))
-        request = _request(messages[: asked + 1])
+        request = _request(messages[: asked + 1], kwargs.get("tools", ()))
         answered = [message for message in messages[asked + 1 :] if isinstance(message, ToolMessage)]
         failed = {message.name for message in answered if message.status == "error"}
         tools = _meant(request, kwargs.get("tools", ()))
         untried = [tool for tool in tools if tool.name not in failed]
-        gave_nothing = len(failed) == len(answered)
+        # What is asked of an attachment is asked of one tool: where that fails, its error is the answer.
+        gave_nothing = len(failed) == len(answered) and not (failed and request.handles)
         call = self._router.choose(request, untried) if gave_nothing else None
+        asks = None if answered or request.handles else self._router.asks(request, tools)
         if answered and (call is None or len(answered) > _MOST_FAILURES):
             yield from (_text(piece) for piece in compose(request.text, answered))
         elif request.kinds and not tools:
             yield _text(unable(request))
         elif request.kinds and (call is None or not _HAS_WORDS.search(without_handles(request.text))):
             yield from (_text(piece) for piece in wanted(request, tools))
+        elif asks is not None:
+            yield _text(asks.say(language_of(request.text)))
         elif call is None:
             yield _text(say("introduction", request.text))
         else:
-            tool, arguments = call
-            yield _call(tool.name, arguments)
+            for index, (tool, arguments) in enumerate([call, *_beside(request, call[0], kwargs.get("tools", ()))]):
+                yield _call(index, tool.name, arguments)
+
+
+def _beside(request: Request, chosen: BaseTool, tools: Sequence[BaseTool]) -> Iterator[tuple[BaseTool, dict[str, Any]]]:
+    """The calls that are meant beside that of a tool, of an attachment's request."""
+    for tool in tools if request.kinds else ():
+        declared = declaration_of(tool)
+        other = declared.beside(request) if declared and tool is not chosen else None
+        arguments = read_arguments(tool, declared, other) if declared and other else None
+        if arguments is not None:
+            yield tool, arguments
 
 
 def _meant(request: Request, tools: Sequence[BaseTool]) -> Sequence[BaseTool]:
@@ -120,14 +135,18 @@ def _takes(tool: BaseTool, request: Request) -> bool:
     return bool(kinds & set(request.kinds.values()) if request.kinds else kinds)
 
 
-def _request(messages: Sequence[BaseMessage]) -> Request:
+def _request(messages: Sequence[BaseMessage], tools: Sequence[BaseTool] = ()) -> Request:
     """The last message as a request, with what it may refer to."""
     text = _plain(messages[-1])
     asked_at = [index for index, message in enumerate(messages[:-1]) if isinstance(message, HumanMessage)]
     earlier = [_plain(messages[index]) for index in asked_at]
+    asked_last, end = text, len(messages) - 1
+    while earlier and is_reply(asked_last) and _was_asked_back(messages[asked_at[-1] + 1 : end], tools):
+        asked_last, end = earlier.pop(), asked_at.pop()
+        text = f"{asked_last}\n{text}"
     handles = meant(text, earlier)
     before: list[str] = []
-    leans = is_follow_up(text)
+    leans = is_follow_up(text) and (handles or not _is_for_papers(text, tools))
     while leans and earlier:
         before.insert(0, earlier.pop())
         handles = handles or meant(before[0], earlier)
@@ -147,7 +166,27 @@ def _request(messages: Sequence[BaseMessage]) -> Request:
         kinds={handle: known[handle] for handle in handles if handle in known},
         cited=_cited(messages, began),
         before=asked_before or None,
+        given=frozenset(attached(text)),
+        there=known,
+        files=file_names(" ".join(_plain(message) for message in messages if isinstance(message, HumanMessage))),
     )
+
+
+def _was_asked_back(told: Sequence[BaseMessage], tools: Sequence[BaseTool]) -> bool:
+    """Whether a tool or its declaration has asked for more in a turn, instead of an answer."""
+    able = {tool.name: declared.asks for tool in tools if (declared := declaration_of(tool)) and declared.asks}
+    if any(isinstance(each, ToolMessage) and each.status == "error" and each.name in able for each in told):
+        return True
+    asked = {text for phrase in able.values() if phrase for text in (phrase.en, phrase.zh)}
+    last = _plain(told[-1]).strip() if told else ""
+    return last in asked or is_wanting(last)
+
+
+def _is_for_papers(text: str, tools: Sequence[BaseTool]) -> bool:
+    """Whether a message that names no attachment asks for what stands beside a prediction."""
+    request = Request(text, glossary.translate(text).english)
+    declared = (declaration_of(tool) for tool in tools)
+    return any(each is not None and each.beside(request) is not None for each in declared)
 
 
 def _cited(messages: Sequence[BaseMessage], began: int) -> tuple[str, ...]:
@@ -178,8 +217,8 @@ def _text(text: str) -> ChatGenerationChunk:
     return ChatGenerationChunk(message=AIMessageChunk(content=text))
 
 
-def _call(name: str, arguments: dict[str, Any]) -> ChatGenerationChunk:
+def _call(index: int, name: str, arguments: dict[str, Any]) -> ChatGenerationChunk:
     call = tool_call_chunk(
-        name=name, args=json.dumps(arguments, ensure_ascii=False), id=f"call_{uuid.uuid4().hex}", index=0
+        name=name, args=json.dumps(arguments, ensure_ascii=False), id=f"call_{uuid.uuid4().hex}", index=index
     )
     return ChatGenerationChunk(message=AIMessageChunk(content="", tool_call_chunks=[call]))

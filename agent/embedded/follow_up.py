@@ -2,6 +2,7 @@
 
 import re
 
+from agent.attachments.handles import without_handles
 from corpora import cancers, genes, glossary
 from retrieval.analysis import query_terms
 
@@ -34,8 +35,17 @@ _ASKS = re.compile(
 _PLACES = re.compile(
     r"(?i)^\s*(?:in|for|with|without|among|after|before|by|from|on|at|of|to|only)\b|^(?:在|对于?|关于其)"
 )
+# A reply is short: it says what was missing, or gives what was asked for.
+_LONGEST_REPLY = 6
+_LONGEST_CHINESE_REPLY = 14
 # A question of so few words that names no gene or cancer leaves what it is about to the one before.
 _FEW_TERMS = 2
+
+
+def is_reply(text: str) -> bool:
+    """Whether a message may be a reply to what was asked back: so short that alone it asks for nothing."""
+    said = without_handles(text)
+    return len(said) <= _LONGEST_CHINESE_REPLY if glossary.is_chinese(said) else len(said.split()) <= _LONGEST_REPLY
 
 
 def is_follow_up(text: str) -> bool:

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from langchain_core.tools import BaseTool
 
-from agent.tools.declaration import DOI, PMID, TITLE, Request, declaration_of, read_arguments
+from agent.attachments.handles import speaks_of_attachment
+from agent.tools.declaration import DOI, PMID, TITLE, Request, declaration_of, question, read_arguments
+from agent.wording import Phrase
 from corpora import glossary
 from retrieval.analysis import index_terms
 from retrieval.embedder import Embedder
@@ -55,6 +57,11 @@ SMALL_TALK = (
     "今天天气怎么样？",
 )
 _NEAREST = 2
+# What may be asked of something to be attached, without a word of it.
+_COMMANDS = re.compile(
+    r"(?i)^\s*(?:please |can you |could you |would you |i want to |i'd like to |help me |let's )*"
+    r"(?:predict|scan|score|classify|embed|annotate|call|detect)\b|^(?:请|帮我|帮忙|麻烦|我想|你|能|给我|一下|用)*.{0,12}(?:预测|扫描|打分|嵌入)"
+)
 _HAN = re.compile("[\u4e00-\u9fff]")
 # A question that is like no example is still a question: titles of EPI and CG abstracts reach 0.21 here.
 _LEAST_TALK = 0.3
@@ -70,6 +77,15 @@ class _Examples:
     words: tuple[frozenset[str], ...]
 
 
+@dataclass(frozen=True)
+class _Choice:
+    """A tool that is meant; `arguments` is None where a required one is missing, which `asks` then asks for."""
+
+    tool: BaseTool
+    arguments: dict[str, Any] | None
+    asks: Phrase | None
+
+
 class Router:
     """Routes requests by their likeness to examples; it knows no tool by name."""
 
@@ -79,7 +95,20 @@ class Router:
 
     def choose(self, request: Request, tools: Sequence[BaseTool]) -> tuple[BaseTool, dict[str, Any]] | None:
         """The tool and the arguments of its call, None where no tool is meant."""
-        form = _form(request.text)
+        chosen = self._nearest(request, tools)
+        return (chosen.tool, chosen.arguments) if chosen and chosen.arguments is not None else None
+
+    def asks(self, request: Request, tools: Sequence[BaseTool]) -> Phrase | None:
+        """What to ask for where a request is meant for a tool on attachments and comes without one."""
+        if not (speaks_of_attachment(request.text) or _COMMANDS.search(request.text)):
+            return None
+        chosen = self._nearest(request, tools, incomplete=True)
+        return chosen.asks if chosen and chosen.arguments is None else None
+
+    def _nearest(self, request: Request, tools: Sequence[BaseTool], incomplete: bool = False) -> "_Choice | None":
+        """The tool whose examples are nearest; `incomplete`: tools that ask for what is missing are among them."""
+        # Of an attachment that was spoken of before, what is asked only makes sense with what was asked then.
+        form = _form(question(request) if request.kinds and not request.given else request.text)
         vector, words = self._vector(form), _words(form)
         talk = _likeness(self._read(SMALL_TALK), vector, words)
         # Of Chinese that the glossary does not render there are only the words to go by, and little of it is biology.
@@ -87,12 +116,14 @@ class Router:
         best, chosen = talk if talk > least else -np.inf, None
         for tool in tools:
             declaration = declaration_of(tool)
-            arguments = read_arguments(tool, declaration, request) if declaration else None
-            if declaration is None or arguments is None:
+            if declaration is None:
+                continue
+            arguments = read_arguments(tool, declaration, request)
+            if arguments is None and not (incomplete and declaration.asks):
                 continue
             likeness = _likeness(self._read(declaration.examples), vector, words)
             if likeness > best:
-                best, chosen = likeness, (tool, arguments)
+                best, chosen = likeness, _Choice(tool, arguments, declaration.asks)
         return chosen
 
     def _vector(self, form: str) -> Vector:

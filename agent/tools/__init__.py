@@ -3,7 +3,11 @@
 from langchain_core.tools import BaseTool
 
 from agent.tools.find_paper import find_paper
+from agent.tools.predict_methylation_sites import predict_methylation_sites
+from agent.tools.predict_promoter import predict_promoter
 from agent.tools.read_paper import read_paper
 from agent.tools.search_literature import search_literature
 
 LITERATURE: tuple[BaseTool, ...] = (search_literature, find_paper, read_paper)
+PREDICTION: tuple[BaseTool, ...] = (predict_methylation_sites, predict_promoter)
+TOOLS: tuple[BaseTool, ...] = (*LITERATURE, *PREDICTION)

@@ -10,6 +10,7 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from agent.attachments.handles import without_handles
 from agent.attachments.pasted import Kind
+from agent.wording import Phrase
 from retrieval.analysis import query_terms
 
 _KEY = "declaration"
@@ -30,7 +31,8 @@ class Request:
 
     `english` is the text with Chinese rendered by the glossary; `handles` are those of attachments, `kinds` says of
     what kind those are that are there; `cited` are handles of the papers that the last answer cited; `before` is the
-    request before this one, where this one follows it up.
+    request before this one, where this one follows it up. `given` are the attachments that came with this message,
+    `there` is what the conversation has attached so far, and `files` are the names of uploaded files, by handle.
     """
 
     text: str
@@ -39,9 +41,16 @@ class Request:
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     cited: tuple[str, ...] = ()
     before: str | None = None
+    given: frozenset[str] = frozenset()
+    there: Mapping[str, Kind] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 Reader = Callable[[Request], Any]
+
+
+def _nothing_beside(_: Request) -> Request | None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -49,12 +58,16 @@ class Declaration:
     """Requests that a tool is meant for, English and Chinese, and how each argument is read from one.
 
     A reader gives None where the request does not hold the argument; a tool whose required argument cannot be
-    read is not called. `takes` are the kinds of attachment that it works on.
+    read is not called. `takes` are the kinds of attachment that it works on; `asks` is what to ask for where a request
+    that is meant for it comes without one. `beside` gives the request that a tool is meant for beside another tool's,
+    such as what papers say of what is predicted.
     """
 
     examples: tuple[str, ...]
     readers: Mapping[str, Reader] = field(default_factory=dict)
     takes: frozenset[Kind] = frozenset()
+    asks: Phrase | None = None
+    beside: Callable[[Request], Request | None] = _nothing_beside
 
 
 def declare(tool: BaseTool, declaration: Declaration) -> BaseTool:

@@ -8,10 +8,13 @@ from langchain.tools import ToolRuntime, tool
 from langchain_core.tools import ToolException
 from pydantic import Field
 
+from agent.attachments.handles import without_handles
 from agent.citations.findings import of_hits
+from agent.proof.names import cancer_names
 from agent.tools.declaration import Declaration, Request, declare, question
 from agent.tools.relevance import is_held, is_relevant
 from agent.turn import Turn
+from corpora import genes, glossary, species
 from retrieval.analysis import query_terms
 from retrieval.filters import Filters
 from retrieval.hit import Hit
@@ -93,6 +96,34 @@ def _year(pattern: re.Pattern[str]) -> Any:
     return read
 
 
+# What asks for papers in a request that is about an attachment, and where such a part of it ends.
+_LITERATURE = re.compile(
+    r"(?i)\b(?:literature|papers?|publications?|published|publish|articles?|stud(?:y|ies)|known|reported|reports?|"
+    r"librar(?:y|ies)|evidence)\b|文献|论文|文章|研究|报道|报告过|已知|资料|证据"
+)
+_CLAUSE = re.compile(r"[,;.?!，；。？！\n]|\b(?:and|then|also|plus)\b|并且|并|同时|以及|然后|再|另外|顺便")
+_MARKS = re.compile(r"(?i)\b(?:6mA|4mC|5hmC|5mC|m6A)\b")
+
+
+def _beside(request: Request) -> Request | None:
+    """What a request about an attachment also asks of papers, with the species and marks that it names."""
+    text = without_handles(request.text)
+    clauses = [clause.strip() for clause in _CLAUSE.split(text) if _LITERATURE.search(clause)]
+    if not clauses:
+        return None
+    asked = " ".join(clauses)
+    # "And what do papers say?" is about what the rest of the request names.
+    query = asked if _names(asked) else " ".join([asked, *dict.fromkeys(_names(text))])
+    return Request(query, glossary.translate(query).english)
+
+
+def _names(text: str) -> list[str]:
+    """The marks, species, genes and cancers that a text names."""
+    said = (text[mention.start : mention.end] for mention in species.mentions(text))
+    found = (gene.text for gene in genes.mentions(text))
+    return [*_MARKS.findall(text), *said, *found, *cancer_names(glossary.translate(text).english)]
+
+
 search_literature = declare(
     _search_literature,
     Declaration(
@@ -127,5 +158,6 @@ search_literature = declare(
             "year_from": _year(_SINCE),
             "year_to": _year(_UNTIL),
         },
+        beside=_beside,
     ),
 )

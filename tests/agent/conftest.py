@@ -10,7 +10,9 @@ from agent.assembly import open_agent
 from agent.settings import ModelSettings
 from retrieval.home import Home
 from retrieval.library import Library
+from tests.agent.bench import Bench
 from tests.agent.talk import Talk
+from tests.agent.tiny import TinyPredictors
 
 
 @pytest.fixture
@@ -40,3 +42,22 @@ async def talk(home: Home, starter: Library) -> AsyncIterator[Talk]:
     """A talk with the embedded model."""
     async with open_agent(home, ModelSettings()) as agent:
         yield Talk(agent, [starter])
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> TinyPredictors:
+    """Predictors with random weights."""
+    return TinyPredictors(tmp_path_factory.mktemp("predictors"))
+
+
+@pytest.fixture
+async def lab(home: Home, starter: Library, tiny: TinyPredictors) -> AsyncIterator[Talk]:
+    """A talk with the embedded model, whose tools run predictors with random weights."""
+    async with open_agent(home, ModelSettings(), tiny) as agent:
+        yield Talk(agent, [starter])
+
+
+@pytest.fixture
+def bench(tmp_path: Path, tiny: TinyPredictors) -> Bench:
+    """Attachments and tools that work on them, without a conversation."""
+    return Bench(tmp_path / "attached", tiny)

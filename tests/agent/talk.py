@@ -1,6 +1,7 @@
 """A person's side of a conversation."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from agent.conversation import Agent
 from agent.events import Answer, Done, Event
@@ -19,9 +20,10 @@ class Talk:
         self.owner = owner
         self.events: list[Event] = []
 
-    async def ask(self, question: str) -> Answer:
+    async def ask(self, question: str, *uploads: Path) -> Answer:
         """The answer to a question, whose events are kept."""
-        self.events = [event async for event in self.agent.ask(question, self.libraries, self.conversation, self.owner)]
+        events = self.agent.ask(question, self.libraries, self.conversation, self.owner, uploads)
+        self.events = [event async for event in events]
         last = self.events[-1]
         assert isinstance(last, Done)
         return last.answer

@@ -118,7 +118,7 @@ def test_files_are_attached_and_told_under_handles(ask, tmp_path):
     assert outcome.code == 0
     assert "file1: genome.fa, FASTA, 1 sequence, 17 letters (ACGT)" in outcome.err
     assert "file2: lines.csv, table, 2 rows" in outcome.err
-    assert outcome.out.startswith("No tool here can work with file1 (FASTA), file2 (table).")
+    assert outcome.out.startswith("That did not work: s1 has 17 bases, and 70 are needed by core.")
 
 
 def test_attachments_are_in_json_and_go_on_with_the_conversation(ask, tmp_path):
@@ -131,7 +131,7 @@ def test_attachments_are_in_json_and_go_on_with_the_conversation(ask, tmp_path):
     ]  # fmt: skip
     assert (attached["handle"], attached["name"], attached["preview"]) == ("file1", "genome.fa", "ACGTTGCAAGCTTAGCC")
     outcome = ask("is file1 a promoter?", "--conversation", first["conversation"])
-    assert outcome.out.startswith("No tool here can work with file1 (FASTA).")
+    assert outcome.out.startswith("That did not work: s1 has 17 bases, and 70 are needed by core.")
 
 
 def test_a_paper_that_no_library_has_is_to_be_added_first(ask, tmp_path):

@@ -1,0 +1,54 @@
+"""The trained models that tools run: each is opened when it is first asked for."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from seqmodels.embedding import Embedder
+    from seqmodels.predictors.methylation import MethylationPredictor
+    from seqmodels.predictors.phenotype import PhenotypePredictor
+    from seqmodels.predictors.promoter import PromoterPredictor
+
+PromoterModel = Literal["core", "tata300"]
+
+
+class Predictors:
+    """The predictors that ship, and published models that are on this machine or can be fetched."""
+
+    def methylation(self) -> "MethylationPredictor":
+        """Of methylated bases. Raises ModelError where it is not installed."""
+        from seqmodels.predictors.methylation import bundled
+
+        return bundled()
+
+    def promoter(self, name: PromoterModel) -> "PromoterPredictor":
+        """Of promoters, by the name of a model. Raises ModelError where it is not installed."""
+        from seqmodels.predictors.promoter import bundled
+
+        return bundled(name)
+
+    def phenotype(self) -> "PhenotypePredictor":
+        """Of phenotypes. Raises ModelError where it is not installed."""
+        from seqmodels.predictors.phenotype import bundled
+
+        return bundled()
+
+    def embedder(self, name: str) -> "Embedder":
+        """Of vectors, by the name of a family. Raises ModelError where its weights cannot be had."""
+        from seqmodels.embedding import load_embedder
+
+        return load_embedder(name)
+
+    def unlike_methylation(self, name: str, sequences: Iterable[str]) -> list[str]:
+        """Sentences on how sequences are unlike those that methylation was learnt from in a domain."""
+        from seqmodels.predictors.likeness import warnings
+        from seqmodels.predictors.methylation import BUNDLED
+
+        return warnings(BUNDLED, name, sequences)
+
+    def unlike_promoter(self, name: PromoterModel, sequences: Iterable[str]) -> list[str]:
+        """Sentences on how sequences are unlike those that a promoter model was learnt from."""
+        from seqmodels.predictors.likeness import warnings
+        from seqmodels.predictors.promoter import BUNDLED
+
+        return warnings(BUNDLED / name, name, sequences)

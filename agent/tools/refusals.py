@@ -1,0 +1,124 @@
+"""How what tools say in English of attachments and predictions - refusals and notices - reads in Chinese."""
+
+from agent.wording import Phrase, Retelling
+
+# Why a tool did not predict, and what it needs: `agent.attachments`, `agent.tools`.
+_REFUSALS = (
+    Phrase("This conversation has no attachment {handle}", "此对话没有附件 {handle}"),
+    Phrase("The content of {handle} is no longer stored", "{handle} 的内容已不再保存"),
+    Phrase("There are: {handles}.", "现有：{handles}。"),
+    Phrase("Nothing is attached: ask for a sequence or file.", "尚无附件：请提供序列或文件。"),
+    Phrase("Paste or upload it again.", "请重新粘贴或上传。"),
+    Phrase("No sequence is named.", "没有指明序列。"),
+    Phrase("Paste a DNA sequence, or attach a FASTA file.", "请粘贴 DNA 序列或上传 FASTA 文件。"),
+    Phrase("Which species is it from?", "来自哪个物种？"),
+    Phrase("Each has a model of its own.", "每个物种各有模型。"),
+    Phrase("There is no model of methylation in {species}.", "没有 {species} 的甲基化模型。"),
+    Phrase("There is no model of {mark} in {species}.", "没有 {species} 的 {mark} 模型。"),
+    Phrase("There is no model of {mark}.", "没有 {mark} 模型。"),
+    Phrase("In {species} there are models of {marks}.", "{species} 有以下模型：{marks}。"),
+    Phrase("There are models {models}.", "现有模型：{models}。"),
+    Phrase("of 4mC in {one}; of 5hmC in {other}; of 6mA in {third}", "4mC 有 {one}；5hmC 有 {other}；6mA 有 {third}"),
+    Phrase("of {mark} in {species}", "{species} 的 {mark}"),
+    Phrase("The {name} {given} does not lie between 0 and 1.", "{name} {given} 不在 0 与 1 之间。"),
+    Phrase("Give 5 % as 0.05.", "5 % 请写作 0.05。"),
+    Phrase("threshold", "阈值"),
+    Phrase("prevalence", "甲基化比例"),
+    Phrase(
+        "{bases} bases are too many to wait for here, where {most} are the most.",
+        "{bases} 个碱基过多，此处最多处理 {most} 个。",
+    ),
+    Phrase("Scan the file with {command}, or attach a part.", "请用 {command} 扫描该文件，或只上传一部分。"),
+    Phrase("There is no promoter model {name}.", "没有启动子模型 {name}。"),
+    Phrase("There are core (70 bases) and tata300 (300 bases).", "现有 core（70 个碱基）和 tata300（300 个碱基）。"),
+    Phrase(
+        "{name} has {bases} bases, and {needed} are needed by {model}.",
+        "{name} 有 {bases} 个碱基，{model} 需要 {needed} 个。",
+    ),
+    Phrase("Give more of the sequence around the start of transcription.", "请提供转录起始位点周围更长的序列。"),
+    Phrase("Every window of {handles} has unknown bases, {count} in all.", "{handles} 的 {count} 个窗口都有未知碱基。"),
+    Phrase("Give a sequence without N.", "请提供不含 N 的序列。"),
+    Phrase(
+        "The longest sequence of {handles} has {bases} bases, and {needed} are needed.",
+        "{handles} 中最长的序列有 {bases} 个碱基，至少需要 {needed} 个。",
+    ),
+    Phrase(
+        "Give {count} bases on either side of the base that is to be judged.",
+        "请在待判断的碱基两侧各提供 {count} 个碱基。",
+    ),
+    Phrase(
+        "No {base} on either strand of {handles} can be judged: {edges} stand within {count} bases of an end, "
+        "{unknown} near unknown bases.",
+        "{handles} 两条链上没有可判断的 {base}：{edges} 个距末端不足 {count} 个碱基，{unknown} 个附近有未知碱基。",
+    ),
+    Phrase("Give more of the sequence around the bases that are to be judged.", "请提供待判断碱基周围更长的序列。"),
+)
+# What is wrong with a sequence or a file, and the way out: `seqmodels.data`.
+_DATA = (
+    Phrase("{handle} ({name}), {place}: {reason}", "附件 {handle}（{name}），{place}：{reason}"),
+    Phrase("{handle} ({name}): {reason}", "附件 {handle}（{name}）：{reason}"),
+    Phrase("this is a protein sequence ({letters})", "这是蛋白质序列（{letters}）"),
+    Phrase(
+        "DNA is needed: give the gene's or transcript's nucleotide sequence, or use a protein model (ESM-2).",
+        "需要 DNA：请提供基因或转录本的核苷酸序列，或改用蛋白质模型（ESM-2）。",
+    ),
+    Phrase("position {position} is a gap ({letter})", "第 {position} 位是空位（{letter}）"),
+    Phrase("Remove the gaps of an alignment; write unknown bases as N.", "请去掉比对中的空位，未知碱基写作 N。"),
+    Phrase("position {position} holds {letter}, which is no nucleotide", "第 {position} 位是 {letter}，不是核苷酸"),
+    Phrase(
+        "DNA is written with A C G T, N for unknown bases, and the IUPAC codes R Y S W K M B D H V.",
+        "DNA 用 A C G T 书写，未知碱基写作 N，也可用 IUPAC 代码 R Y S W K M B D H V。",
+    ),
+    Phrase("the sequence is empty", "序列为空"),
+    Phrase("Remove the record, or give its sequence.", "请删去该记录，或给出其序列。"),
+    Phrase("the file is empty", "文件为空"),
+    Phrase("The first line names the columns, the others hold the rows.", "首行写列名，其余各行为数据。"),
+    Phrase("there are no rows", "没有数据行"),
+    Phrase("Give at least one row below the header.", "请在表头下至少给出一行。"),
+    Phrase("there is no column {name}; the columns are {columns}", "没有名为 {name} 的列；现有列：{columns}"),
+    Phrase("Did you mean {name}?", "是否指 {name}？"),
+    Phrase("Name the column to use.", "请指明要用的列。"),
+    Phrase("the first line holds data ({data})", "首行是数据（{data}）"),
+    Phrase("Write a first line that names the columns.", "请在首行写明列名。"),
+    Phrase("this is a PDF", "这是 PDF"),
+    Phrase("Give the table or sequence file itself.", "请提供表格或序列文件本身。"),
+    Phrase("this is a binary file, not text", "这是二进制文件，不是文本"),
+    Phrase("Give the file as text.", "请提供文本文件。"),
+    Phrase("line {number}, record {name}", "第 {number} 行，记录 {name}"),
+    Phrase("line {number}, column {name}", "第 {number} 行，列 {name}"),
+    Phrase("line {number}", "第 {number} 行"),
+)
+# What a reader should know of a prediction: `agent.tools`, `seqmodels.predictors`.
+_NOTICES = (
+    Phrase("{handle} is RNA: U was read as T.", "{handle} 是 RNA：U 按 T 读取。"),
+    Phrase(
+        "No mark was named: predicted is each that there is a model of in {species}: {marks}.",
+        "未指明修饰类型：已用 {species} 的全部模型预测：{marks}。",
+    ),
+    Phrase("There is no model of {mark} in {species}; it was left out.", "没有 {species} 的 {mark} 模型，已略去。"),
+    Phrase(
+        "{model}: what the two strands say of {count} of {scored} candidate bases disagrees; take these as unsettled.",
+        "{model}：{scored} 个候选碱基中有 {count} 个的两链结果不一致，请视为未定。",
+    ),
+    Phrase(
+        "{model}: what the two strands say of {count} of {scored} windows disagrees; take these as unsettled.",
+        "{model}：{scored} 个窗口中有 {count} 个的两链结果不一致，请视为未定。",
+    ),
+    Phrase(
+        "No model was named: {model} was taken, which reads {window} bases.",
+        "未指明模型：已用 {model}，它读取 {window} 个碱基。",
+    ),
+    Phrase("The model was trained on human promoters.", "该模型用人的启动子训练。"),
+    Phrase(
+        "Half of the training sites were methylated, genomes have far fewer: name the share of methylated bases, where "
+        "it is known, to have the probabilities corrected.",
+        "训练位点中一半被甲基化，而基因组中少得多：若已知甲基化碱基的比例，请说明，以便校正概率。",
+    ),
+    Phrase(
+        "Probabilities are corrected for a genome where {share} of the candidate bases are methylated.",
+        "概率已按基因组中候选碱基有 {share} 被甲基化校正。",
+    ),
+)
+_RETELLING = Retelling((*_REFUSALS, *_DATA, *_NOTICES))
+PHRASES = _RETELLING.phrases
+retold = _RETELLING.retold
