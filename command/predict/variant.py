@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from seqmodels.data.fasta import Reference
     from seqmodels.predictors.likeness import Tally
-    from seqmodels.predictors.variants import SiteModel, VariantScore
+    from seqmodels.predictors.variant_sites import SiteModel
+    from seqmodels.predictors.variants import VariantScore
 
 _DEFAULT = "6mA_A.thaliana"
 # Bases on either side of a variant by which its surroundings are compared with the training data.
@@ -60,7 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
     model = _model(arguments.model, arguments.prevalence)
     with Reference(arguments.reference) as reference, Bars() as progress, output(arguments.output) as file:
         bases = sum(reference.lengths.values())
-        warn(f"Scoring variants of {len(reference.lengths):,} contigs of {bases:,} bases by {model.name}.")
+        contigs = len(reference.lengths)
+        warn(f"Scoring variants of {contigs:,} contig{'s'[: contigs > 1]} of {bases:,} bases by {model.name}.")
         tally = Tally(BUNDLED, model.name)
         scored = _counted(score_variants(arguments.vcf, reference, model), reference, tally, progress)
         statuses = write_variants(file, scored, arguments.sites)

@@ -125,6 +125,22 @@ class MethylationPredictor:
                 strands = np.where(codes[candidates] == _BASE_CODES[domain.base], "+", "-")
                 yield Sites(judged.probabilities, judged.disagreements, name, candidates + first, strands)
 
+    def windows_of(self, sequence: str, starts: NDArray[np.int64], domain: Domain) -> Judged:
+        """Judge the windows that begin at `starts` (n,), ascending, of one sequence, whichever strand their site is on.
+
+        The windows hold no unknown bases; the trunk is shared by those that overlap.
+        """
+        found = []
+        for begin in range(0, len(sequence), CHUNK):
+            inside = starts[(starts >= begin) & (starts < begin + CHUNK)]
+            if len(inside):
+                piece = codes_of(sequence[inside[0] : inside[-1] + WINDOW])
+                found.append(self._scan_chunk(piece, inside - inside[0] + CENTRE, domain))
+        probabilities, disagreements = (
+            np.concatenate([getattr(each, name) for each in found]) for name in ("probabilities", "disagreements")
+        )
+        return Judged(probabilities, disagreements)
+
     def scan_memory(self, longest: int, chunk: int = CHUNK) -> int:
         """The most bytes that a scan takes at once, of records of which the longest has so many bases.
 

@@ -6,17 +6,20 @@ deletion within a repeat nobody can say which copy it is: sites are paired so th
 What is said of a variant is therefore the same whichever strand it is written on.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from seqmodels.data.fasta import Reference
-from seqmodels.data.strands import reverse_complement
 from seqmodels.data.variants import Variant, VariantCheck, check_variant, read_variants
 from seqmodels.predictors.domains import Domain
 from seqmodels.predictors.methylation import CENTRE, DISAGREEMENT, WINDOW, Judged, MethylationPredictor
+from seqmodels.predictors.variant_sites import Pairing, SiteModel, Sites, pairings_of, sites_of
 
 Status = Literal[
     "scored",
@@ -36,27 +39,6 @@ _AT_ONCE = 64
 LONGEST_ALLELE = 10_000
 # Repeats are followed so far to find all places that an insertion or deletion may be written at.
 _LONGEST_REPEAT = 20_000
-# Of a longer repeat only the two ends are tried.
-_MOST_PLACES = 200
-
-
-@dataclass(frozen=True)
-class SiteModel:
-    """How a predictor reads a genome.
-
-    Args:
-        name: of the model.
-        window: bases that it reads.
-        offset: where in a window its site stands, from 0.
-        base: the base that sites have, looked for on both strands; None where every window is one site, of no strand.
-        judge: windows, upper-case DNA, to their probabilities.
-    """
-
-    name: str
-    window: int
-    offset: int
-    base: str | None
-    judge: Callable[[Sequence[str]], Judged]
 
 
 @dataclass(frozen=True)
@@ -112,8 +94,8 @@ class VariantScore:
 def methylation_sites(predictor: MethylationPredictor, domain: Domain, prevalence: float | None = None) -> SiteModel:
     """Methylated bases as a site model, their probabilities corrected where a prevalence is given."""
 
-    def judge(windows: Sequence[str]) -> Judged:
-        judged = predictor.windows(windows, domain)
+    def judge(sequence: str, starts: NDArray[np.int64]) -> Judged:
+        judged = predictor.windows_of(sequence, starts, domain)
         return judged.at_prevalence(prevalence) if prevalence else judged
 
     return SiteModel(domain.name, WINDOW, CENTRE, domain.base, judge)
@@ -132,8 +114,7 @@ def score_variants(vcf: Path, reference: Reference, model: SiteModel) -> Iterato
     """
     alleles = _alleles(vcf, reference, model)
     while batch := list(islice(alleles, _AT_ONCE)):
-        windows = {window for each in batch if isinstance(each, _Change) for window in each.windows()}
-        judged = _judged(sorted(windows), model)
+        judged = _judged([each for each in batch if isinstance(each, _Change)], model)
         for each in batch:
             yield each if isinstance(each, VariantScore) else each.scored(judged)
 
@@ -164,29 +145,6 @@ def _refusal(variant: Variant, alt: str, check: VariantCheck) -> Status | None:
     return "too long" if max(len(alt), len(variant.ref)) > LONGEST_ALLELE else None
 
 
-@dataclass(frozen=True)
-class _Pairing:
-    """Letters before `left` stand for themselves, those from `before` on in the one for those from `after` on."""
-
-    left: int
-    before: int
-    after: int
-
-    def of(self, place: int) -> int | None:
-        """Where a letter of the reference stands in the changed sequence."""
-        if place < self.left or (place < self.before and self.before == self.after):
-            return place
-        return None if place < self.before else place - self.before + self.after
-
-    def back(self, place: int) -> int | None:
-        """Where a letter of the changed sequence stands in the reference."""
-        return _Pairing(self.left, self.after, self.before).of(place)
-
-
-# Windows by index and strand; None for a site whose window is not whole.
-_Sites = dict[tuple[int, str], str | None]
-
-
 @dataclass
 class _Change:
     """An allele in its surroundings, waiting for its windows to be judged."""
@@ -195,15 +153,12 @@ class _Change:
     alt: str
     found: str
     first: int
-    pairings: list[_Pairing]
-    before: _Sites
-    after: _Sites
+    sequences: tuple[str, str]
+    pairings: list[Pairing]
+    before: Sites
+    after: Sites
     at_edges: int = 0
     near_unknown: int = 0
-
-    def windows(self) -> set[str]:
-        """What is to be judged: nothing that stands unchanged in both sequences."""
-        return {window for pairing in self.pairings for _, *pair in self._pairs(pairing) for window in pair if window}
 
     def scored(self, judged: dict[str, tuple[float, bool]]) -> VariantScore:
         """The sites that change, by the pairing whose largest change is smallest."""
@@ -212,7 +167,7 @@ class _Change:
         status: Status = "scored" if sites or self.before or self.after else "no site near"
         return VariantScore(self.variant, self.alt, status, self.found, tuple(sites), self.at_edges, self.near_unknown)
 
-    def _pairs(self, pairing: _Pairing) -> Iterator[tuple[tuple[int, int, str], str | None, str | None]]:
+    def _pairs(self, pairing: Pairing) -> Iterator[tuple[tuple[int, int, str], str | None, str | None]]:
         """What changes: place in the reference, number among inserted letters, strand; windows before and after."""
         for (place, strand), window in self.before.items():
             there = pairing.of(place)
@@ -227,7 +182,7 @@ class _Change:
             elif window and here is not None and (here, strand) not in self.before:
                 yield (here, 0, strand), None, window
 
-    def _changes(self, pairing: _Pairing, judged: dict[str, tuple[float, bool]]) -> list[SiteChange]:
+    def _changes(self, pairing: Pairing, judged: dict[str, tuple[float, bool]]) -> list[SiteChange]:
         found = []
         for (place, inserted, strand), *pair in sorted(self._pairs(pairing), key=lambda each: each[0]):
             (before, apart), (after, apart_after) = (judged[window] if window else (None, False) for window in pair)
@@ -242,98 +197,56 @@ def _size(sites: list[SiteChange]) -> tuple[float, float]:
 
 def _change(variant: Variant, alt: str, check: VariantCheck, reference: Reference, model: SiteModel) -> _Change:
     """An allele with as much of the genome around it as its windows reach, wherever in a repeat it is written."""
-    end_of_contig = reference.lengths[check.contig]
+    contig, end_of_contig = check.contig, reference.lengths[check.contig]
     start = variant.position - 1
     end = start + len(variant.ref)
+    # So many bases on either side that all places in a repeat where it may be written are seen.
     reach = 2 * model.window
     while True:
         first, last = max(0, start - reach), min(end_of_contig, end + reach)
-        before = reference.fetch(check.contig, first, last)
-        after = before[: start - first] + alt + before[end - first :]
-        pairings = _pairings(before, after)
-        left, right = pairings[0].left, pairings[-1].before
-        seen = (first == 0 or left >= model.window) and (last == end_of_contig or last - first - right >= model.window)
-        if seen or reach > _LONGEST_REPEAT:
+        before = reference.fetch(contig, first, last)
+        pairings = pairings_of(before, before[: start - first] + alt + before[end - first :])
+        left, right = first + pairings[0].left, first + pairings[-1].before
+        needed = max(0, left - model.window + 1), min(end_of_contig, right + model.window - 1)
+        if (first <= needed[0] and needed[1] <= last) or reach > _LONGEST_REPEAT:
             break
         reach *= 4
-    ends = (first == 0, last == end_of_contig)
-    sites = _sites(before, model, (left, right), ends)
+    first, last = max(first, needed[0]), min(last, needed[1])
+    first, last = min(first, start), max(last, end)
+    before = reference.fetch(contig, first, last)
+    after = before[: start - first] + alt + before[end - first :]
+    pairings = pairings_of(before, after)
+    span, ends = (left - first, right - first), (first == 0, last == end_of_contig)
     change = _Change(
         variant,
         alt,
         check.found,
         first,
+        (before, after),
         pairings,
-        sites,
-        _sites(after, model, (left, right + len(after) - len(before)), ends),
+        sites_of(before, model, span, ends),
+        sites_of(after, model, (span[0], span[1] + len(after) - len(before)), ends),
     )
-    for (place, strand), window in sites.items():
-        begin = _begin(place, strand, model)
-        if window is None and 0 <= begin <= len(before) - model.window:
-            change.near_unknown += 1
-        elif window is None:
-            change.at_edges += 1
+    for (place, strand), window in change.before.items():
+        within = 0 <= model.begin(place, strand) <= len(before) - model.window
+        change.near_unknown += window is None and within
+        change.at_edges += window is None and not within
     return change
 
 
-def _pairings(before: str, after: str) -> list[_Pairing]:
-    """All ways to lay two sequences side by side that differ in one place, from the leftmost."""
-    shorter, longer = sorted((len(before), len(after)))
-    prefix, suffix = _alike(before, after), _alike(before[::-1], after[::-1])
-    if prefix + suffix < shorter or len(before) == len(after):
-        return [_Pairing(prefix, len(before) - suffix, len(after) - suffix)]
-    gap = longer - shorter
-    deleted, inserted = (gap, 0) if len(before) > len(after) else (0, gap)
-    places = range(shorter - suffix, prefix + 1)
-    if len(places) > _MOST_PLACES:
-        places = range(places[0], places[-1] + 1, len(places) - 1)
-    return [_Pairing(left, left + deleted, left + inserted) for left in places]
-
-
-def _alike(one: str, other: str) -> int:
-    """How many letters two sequences begin with in common."""
-    both = enumerate(zip(one, other, strict=False))
-    return next((place for place, (letter, letter_) in both if letter != letter_), min(len(one), len(other)))
-
-
-def _sites(sequence: str, model: SiteModel, span: tuple[int, int], ends: tuple[bool, bool]) -> _Sites:
-    """Sites whose windows touch the letters of a span or, where it is empty, hold the place between two letters.
-
-    Windows that reach beyond `sequence` are None where the contig ends there, and left out where it goes on.
-    """
-    other = {"A": "T", "C": "G"}
-    bases = {".": None} if model.base is None else {"+": model.base, "-": other[model.base]}
-    found: _Sites = {}
-    left, right = span
-    for strand, base in bases.items():
-        ahead = _begin(0, strand, model)
-        first = max(0, left - model.window - ahead)
-        for place in range(first, min(len(sequence), right - ahead)):
-            if base is not None and sequence[place] != base:
-                continue
-            begin = place + ahead
-            if begin + model.window <= left:
-                continue
-            window = sequence[max(begin, 0) : begin + model.window]
-            if begin < 0 or begin + model.window > len(sequence):
-                if ends[begin >= 0]:
-                    found[place, strand] = None
-            elif set(window) <= _KNOWN:
-                found[place, strand] = reverse_complement(window) if strand == "-" else window
-            else:
-                found[place, strand] = None
-    return found
-
-
-def _begin(place: int, strand: str, model: SiteModel) -> int:
-    """Where on the forward strand the window of a site begins."""
-    return place - (model.window - 1 - model.offset if strand == "-" else model.offset)
-
-
-def _judged(windows: Sequence[str], model: SiteModel) -> dict[str, tuple[float, bool]]:
+def _judged(changes: Sequence[_Change], model: SiteModel) -> dict[str, tuple[float, bool]]:
     """Probabilities by window, and whether the strands' views of it disagree."""
-    if not windows:
+    starts: dict[str, int] = {}
+    text = ""
+    for change in changes:
+        for sequence, sites in zip(change.sequences, (change.before, change.after), strict=True):
+            for (place, strand), window in sites.items():
+                if window:
+                    starts.setdefault(window, len(text) + model.begin(place, strand))
+            text += sequence
+    if not starts:
         return {}
-    judged = model.judge(windows)
+    ordered = sorted(starts, key=lambda window: starts[window])
+    judged = model.judge(text, np.array([starts[window] for window in ordered], np.int64))
     disagree = (judged.disagreements > DISAGREEMENT).tolist()
-    return dict(zip(windows, zip(judged.probabilities.tolist(), disagree, strict=True), strict=True))
+    return dict(zip(ordered, zip(judged.probabilities.tolist(), disagree, strict=True), strict=True))
