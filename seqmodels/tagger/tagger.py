@@ -1,5 +1,6 @@
 """The tagger at work: texts in, names and methylation events out, nothing cut off."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 BUNDLED = Path(__file__).parent / "weights"
 THRESHOLD = 0.5
 """Least probability that a trigger is said of a gene and of its DNA."""
+RULES = "stretches of 200 word pieces, windows of 64 before and 40 after a trigger, version 1"
+"""How texts are cut for the model and its answers put together; to be changed with them."""
 _WINDOWS_PER_BATCH = 32
 _TEXTS_AT_ONCE = 256
 
@@ -48,13 +51,14 @@ class Tagger:
     Args:
         trained: what `seqmodels.train.saved.load_trained` gives.
         threshold: least probability of an event that is told.
+        name: what tells this model from any other, a hash of its weights for one.
 
     Raises:
         ModelError: the model is no tagger, or of other tracks.
 
     """
 
-    def __init__(self, trained: "Trained", threshold: float = THRESHOLD) -> None:
+    def __init__(self, trained: "Trained", threshold: float = THRESHOLD, name: str = "") -> None:
         if not trained.backbone.family.spelled or trained.head.kind != "tracks" or trained.head.tracks != dict(TRACKS):
             raise ModelError(
                 f"The {trained.backbone.family.name} model tags {', '.join(trained.head.names[:5])}, ..., and not what "
@@ -67,6 +71,8 @@ class Tagger:
         assert tokenizer is not None
         self._tokenizer = tokenizer
         self._threshold = threshold
+        self.hash = hashlib.sha256(f"{name} {threshold} {RULES}".encode()).hexdigest()
+        """Changes whenever what is said of a text could."""
 
     @classmethod
     def open(cls, folder: Path = BUNDLED, threshold: float = THRESHOLD) -> "Tagger":
@@ -77,7 +83,7 @@ class Tagger:
         trained = load_trained(str(folder))
         if trained.base is not None:
             trained = replace(trained, backbone=merged(trained.backbone))
-        return cls(trained, threshold)
+        return cls(trained, threshold, _weights_hash(folder))
 
     def tag(self, texts: Sequence[str], genes: Sequence[Sequence[Span]] | None = None) -> list[Tagged]:
         """Tag texts; what stands beside a text changes nothing of what is said of it.
@@ -92,6 +98,17 @@ class Tagger:
             readings = [Reading.of(text, self._tokenizer) for text in texts[part]]
             found += self._tagged(readings, genes[part] if genes is not None else None)
         return found
+
+    def tags(self, sentences: Sequence[Sequence[str]], track: str) -> list[list[str]]:
+        """The tags of words that are parted already, one track's.
+
+        Args:
+            sentences: words, of at most about 200 a sentence.
+            track: one of `seqmodels.tagger.tracks.TRACKS`.
+        """
+        names = TRACKS[track]
+        scores = self._scores(sentences, [np.zeros(len(words), np.int64) for words in sentences])
+        return [[names[number] for number in each[track].argmax(1)] for each in scores]
 
     def _tagged(self, readings: Sequence[Reading], known: Sequence[Sequence[Span]] | None) -> list[Tagged]:
         chosen = self._chosen(readings)
@@ -113,7 +130,7 @@ class Tagger:
             {track: np.zeros(len(reading.spans), np.int64) for track in (GENE, GENE_OF_EPI, CANCER, SAMPLE)}
             for reading in readings
         ]
-        for window, scores in zip(windows, self._scores(readings, windows), strict=True):
+        for window, scores in zip(windows, self._windows_scores(readings, windows), strict=True):
             for track, tags in chosen[window.text].items():
                 tags[list(window.chosen)] = scores[track].argmax(1)
         return chosen
@@ -133,7 +150,7 @@ class Tagger:
                 marked[around.index(trigger)] = AS_TRIGGER
                 windows.append(_Window(number, around, marked, trigger))
         events: list[list[Methylation]] = [[] for _ in readings]
-        for window, scores in zip(windows, self._scores(readings, windows), strict=True):
+        for window, scores in zip(windows, self._windows_scores(readings, windows), strict=True):
             events[window.text] += self._said(readings[window.text], window, scores, covered[window.text])
         return [tuple(found) for found in events]
 
@@ -163,20 +180,23 @@ class Tagger:
                 best[name] = Methylation(trigger, gene, status, denied, speculated, site, score)
         return list(best.values())
 
-    def _scores(self, readings: Sequence[Reading], windows: Sequence[_Window]) -> list[Scores]:
-        """For each window and track the scores (words, tags); windows of like length are read together."""
+    def _windows_scores(self, readings: Sequence[Reading], windows: Sequence[_Window]) -> list[Scores]:
+        rows = [[readings[window.text].words[at] for at in window.chosen] for window in windows]
+        return self._scores(rows, [window.marks for window in windows])
+
+    def _scores(self, rows: Sequence[Sequence[str]], marks: Sequence[NDArray[np.int64]]) -> list[Scores]:
+        """For each row of words and each track the scores (words, tags); rows of like length are read together."""
         import torch
 
         from seqmodels.train.examples import Examples, Strand
 
-        scores: list[Scores] = [{}] * len(windows)
-        order = sorted(range(len(windows)), key=lambda number: len(windows[number].chosen))
+        scores: list[Scores] = [{}] * len(rows)
+        order = sorted(range(len(rows)), key=lambda number: len(rows[number]))
         for first in range(0, len(order), _WINDOWS_PER_BATCH):
             batch = order[first : first + _WINDOWS_PER_BATCH]
-            rows = [[readings[windows[n].text].words[at] for at in windows[n].chosen] for n in batch]
-            pieces = pieces_of(self._tokenizer, rows)
-            marks = spread(pieces, [windows[n].marks for n in batch], 0)
-            given = Examples(Strand(pieces.ids, None, {**pieces.inputs, "marks": marks}), pad=self._backbone.pad)
+            pieces = pieces_of(self._tokenizer, [rows[number] for number in batch])
+            marked = spread(pieces, [marks[number] for number in batch], 0)
+            given = Examples(Strand(pieces.ids, None, {**pieces.inputs, "marks": marked}), pad=self._backbone.pad)
             with torch.inference_mode():
                 logits = self._backbone.model(**given.batch(torch.arange(len(batch)))).logits
             for row, number in enumerate(batch):
@@ -189,6 +209,12 @@ class Tagger:
         """Where the tags of each track stand among the scores."""
         ends = np.cumsum([len(tags) for tags in TRACKS.values()]).tolist()
         return {track: slice(end - len(tags), end) for (track, tags), end in zip(TRACKS.items(), ends, strict=True)}
+
+
+def _weights_hash(folder: Path) -> str:
+    """A hash of all weights under a folder."""
+    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.rglob("*.safetensors"))]
+    return " ".join(digests)
 
 
 def _names(reading: Reading, chosen: Chosen) -> tuple[Name, ...]:

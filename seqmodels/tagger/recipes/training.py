@@ -22,7 +22,7 @@ from seqmodels.tagger.recipes.sets import (
     windows_of_names,
 )
 from seqmodels.tagger.rows import WindowRows
-from seqmodels.tagger.scoring import MEASURES, Counts, counted
+from seqmodels.tagger.scoring import MEASURES, counted
 from seqmodels.tagger.standoff import Document
 from seqmodels.tagger.tagged import Tagged
 from seqmodels.tagger.tagger import Tagger
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
+"""Least probabilities of an event that are judged; a fold's is chosen on the other folds."""
+
 _ENCODER = (
     "model=tagger",
     "model.pretrained=all-MiniLM-L6-v2",
@@ -44,8 +47,8 @@ _ENCODER = (
     "fit.learning_rate=1e-3",
 )
 MODELS = {
-    "tagger": (*_ENCODER, "model.settings={attention_probs_dropout_prob: 0.0}"),
-    "tagger-crf": (*_ENCODER, "model.settings={attention_probs_dropout_prob: 0.0, crf: true}"),
+    "lora-crf": (*_ENCODER, "model.settings={attention_probs_dropout_prob: 0.0, crf: true}"),
+    "lora": (*_ENCODER, "model.settings={attention_probs_dropout_prob: 0.0}"),
     "bilstm-crf": ("model=bilstm", "fit.learning_rate=2e-3"),
 }
 _FIT = (
@@ -56,9 +59,10 @@ _FIT = (
     "split.validation=0.05",
     "trainer.precision=bf16-mixed",
     "trainer.threads=1",
+    "fit.checkpoint_every=50",
     "plots=false",
 )
-_NAMES, _EVENTS = ("fit.epochs=3",), ("fit.epochs=5",)
+_NAMES, _EVENTS = ("fit.epochs=3",), ("fit.epochs=5", "fit.validate_every=200")
 
 
 def main() -> None:
@@ -66,7 +70,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("data", type=Path, metavar="DATA", help="folder with the corpora")
     parser.add_argument("runs", type=Path, metavar="RUNS", help="folder of the runs, made where absent")
-    parser.add_argument("--model", choices=sorted(MODELS), default="tagger", help="what is trained (tagger)")
+    parser.add_argument("--model", choices=sorted(MODELS), default="lora-crf", help="what is trained (lora-crf)")
     parser.add_argument("--folds", type=int, nargs="*", default=list(range(FOLDS)), help="folds to train")
     parser.add_argument("--final", action="store_true", help="also train on all folds together")
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="settings of training, as in epicite train")
@@ -132,14 +136,17 @@ class Recipe:
         return train(compose(settings), rows, "python -m seqmodels.tagger.recipes.training DATA RUNS")
 
     def _judge(self, run: "Run", number: int, held_out: Sequence[Document], judged: Path) -> None:
-        tagger = Tagger.open(run.folder)
-        texts = [document.text for document in held_out]
-        for setting, genes in (("gold genes", [genes_of(document) for document in held_out]), ("raw text", None)):
-            tagged = tagger.tag(texts, genes)
-            _append(judged, {"model": self._model, "fold": number, "setting": setting}, held_out, tagged)
+        tagger = Tagger.open(run.folder, threshold=THRESHOLDS[0])
         cg = documents(self._data, CG_HELD_OUT)
-        of_cg = tagger.tag([document.text for document in cg])
-        _append(judged, {"model": self._model, "fold": number, "setting": "CG devel"}, cg, of_cg)
+        for setting, gold, genes in (
+            ("gold genes", held_out, [genes_of(document) for document in held_out]),
+            ("raw text", held_out, None),
+            ("CG devel", cg, None),
+        ):
+            tagged = tagger.tag([document.text for document in gold], genes)
+            record = {"model": self._model, "fold": number, "setting": setting, **judgement(gold, tagged)}
+            log.info("%s", json.dumps({**record, "events": None}))
+            _append(judged, record)
 
 
 def genes_of(document: Document) -> list[Span]:
@@ -147,18 +154,36 @@ def genes_of(document: Document) -> list[Span]:
     return [(mention.start, mention.end) for mention in document.of_kind(GENE_KINDS)]
 
 
-def _append(path: Path, record: dict[str, object], gold: Sequence[Document], tagged: Sequence[Tagged]) -> None:
-    """Write the counts of each document that has any: hits, gold and predicted for each measure."""
-    each = {document.pmid: _rows(counted([document], [said])) for document, said in zip(gold, tagged, strict=True)}
+def judgement(gold: Sequence[Document], tagged: Sequence[Tagged]) -> dict[str, object]:
+    """Hits, gold and predicted of documents.
+
+    `abstracts` is how many there are, `names` the pooled counts of each measure of names, and `events` for each
+    threshold and document, where there are any, those of each measure of events.
+    """
     whole = counted(gold, tagged)
-    log.info("%s: %s", record, ", ".join(f"{measure} {whole.f1(measure):.1f}" for measure in MEASURES))
+    events: dict[str, dict[str, list[list[int]]]] = {}
+    for threshold in THRESHOLDS:
+        pairs = zip(gold, tagged, strict=True)
+        each = {document.pmid: _counts(document, likely(said, threshold)) for document, said in pairs}
+        events[str(threshold)] = {pmid: rows for pmid, rows in each.items() if any(map(any, rows))}
+    names = {measure: [whole.hits[measure], whole.gold[measure], whole.predicted[measure]] for measure in MEASURES[:2]}
+    return {"abstracts": len(gold), "names": names, "events": events}
+
+
+def likely(tagged: Tagged, threshold: float) -> Tagged:
+    """What is said with at least a probability."""
+    return Tagged(tagged.names, tuple(event for event in tagged.methylation if event.score >= threshold))
+
+
+def _counts(document: Document, tagged: Tagged) -> list[list[int]]:
+    counts = counted([document], [tagged])
+    return [[counts.hits[each], counts.gold[each], counts.predicted[each]] for each in MEASURES[2:]]
+
+
+def _append(path: Path, record: dict[str, object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps({**record, "documents": each}) + "\n")
-
-
-def _rows(counts: Counts) -> list[list[int]]:
-    return [[counts.hits[each], counts.gold[each], counts.predicted[each]] for each in MEASURES]
+        file.write(json.dumps(record) + "\n")
 
 
 def _has(path: Path, fold: int) -> bool:

@@ -1,0 +1,80 @@
+"""Put a trained tagger into the package: the adapter with its heads, and a card with its scores.
+
+`python -m seqmodels.tagger.recipes.bundle RUNS/MODEL` takes the run `final`; the scores are those of its folds.
+"""
+
+import argparse
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from seqmodels.backbones import DESCRIPTION
+from seqmodels.encoder import BUNDLED as ENCODER
+from seqmodels.predictors.card import Card, Score, write_card
+from seqmodels.tagger.recipes.results import EVENTS, Row, pooled, read_results
+from seqmodels.tagger.recipes.sets import FOLDS
+from seqmodels.tagger.scoring import MEASURES, interval
+from seqmodels.tagger.tagger import BUNDLED
+from seqmodels.train.adapters import WEIGHTS
+from seqmodels.train.run import Run
+
+_CONFIG = "adapter_config.json"
+
+
+def main() -> None:
+    """Read the arguments and bundle."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("runs", type=Path, metavar="RUNS", help="folder of one model's runs")
+    runs = parser.parse_args().runs
+    bundle(Run(runs / "final"), list(scores_of(list(read_results(runs / "scores.jsonl")))), BUNDLED)
+
+
+def bundle(run: Run, scores: list[Score], folder: Path) -> None:
+    """Copy a finished run's adapter into a folder, its base named by what it is and not by where it lay."""
+    card = run.card
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (WEIGHTS, DESCRIPTION):
+        shutil.copyfile(run.model / name, folder / name)
+    config = json.loads((run.model / _CONFIG).read_text(encoding="utf-8"))
+    config["base_model_name_or_path"] = ENCODER
+    (folder / _CONFIG).write_text(json.dumps(config, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    write_card(
+        folder,
+        Card(
+            name="tagger",
+            predicts="names of genes, cancers and samples, and which genes' DNA is methylated, in English abstracts",
+            data="BioNLP-ST 2011 EPI and 2013 CG (training parts), BC2GM, NCBI disease, BC5CDR (training parts, drawn)",
+            licence="annotations CC BY 3.0 and as their corpora; abstracts PubMed; the encoder Apache-2.0",
+            split=f"{FOLDS} folds of EPI by document; CG development part for names",
+            seeds=(card["seed"],),
+            command="python -m seqmodels.tagger.recipes.training DATA RUNS --final",
+            scores=tuple(scores),
+            calibration="none: a record's score is the model's own probability",
+            limits="English abstracts; figures and tables are not read; statuses follow the trigger's words",
+            sha256=hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest(),
+        ),
+    )
+
+
+def scores_of(rows: Sequence[Row]) -> Iterator[Score]:
+    """F1 of the folds with its interval over documents, and of names the mean over the folds' models."""
+    for setting in ("gold genes", "raw text"):
+        own = [row for row in rows if row["setting"] == setting]
+        if not own:
+            continue
+        together = pooled(own)
+        for at, measure in enumerate(EVENTS):
+            hits, gold, predicted = together.counts[:, at].sum(0).tolist()
+            low, high = interval(together.counts[:, at])
+            value = 200 * hits / max(1, gold + predicted)
+            yield Score(name=f"{setting}: {measure} F1", value=value, low=low, high=high, rows=together.abstracts)
+    of_names = [row for row in rows if row["setting"] == "CG devel"]
+    for measure in MEASURES[:2] if of_names else ():
+        each = [200 * row["names"][measure][0] / sum(row["names"][measure][1:]) for row in of_names]
+        yield Score(name=f"CG devel: {measure} F1", value=sum(each) / len(each), rows=of_names[0]["abstracts"])
+
+
+if __name__ == "__main__":
+    main()
