@@ -44,10 +44,14 @@ class TrainingSet:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether an input is unlike a training set and why; `nearest` is the set of its group that is most like it."""
+    """Whether an input is unlike a training set and why.
+
+    `nearest` is the set of its group that is most like it, `rival` the set of another species that is.
+    """
 
     reason: Reason | None
     nearest: TrainingSet
+    rival: TrainingSet | None
     bases: int
 
 
@@ -82,8 +86,13 @@ class Likeness:
 
     def judge(self, counts: NDArray[np.int64], name: str) -> Verdict:
         """Compare the words of an input with those of a training set; raises KeyError for an unknown set."""
-        reasons, nearest = self._judge(counts[None].astype(np.float64), name)
-        return Verdict(reasons[0], self.sets[nearest[0]], int(counts.sum()))
+        own = self.number(name)
+        means = self._means(counts[None].astype(np.float64))[0]
+        [reason] = self._reasons(counts[None].astype(np.float64), own)
+        group = [number for number, each in enumerate(self.sets) if each.group == self.sets[own].group]
+        foreign = self._foreign(own)
+        rival = self.sets[foreign[means[foreign].argmax()]] if foreign else None
+        return Verdict(reason, self.sets[group[means[group].argmax()]], rival, int(counts.sum()))
 
     def count_each(self, windows: Sequence[str]) -> NDArray[np.int64]:
         """How often each word occurs in each of several windows of one length (n, 4 ** word)."""
@@ -95,7 +104,7 @@ class Likeness:
 
     def judge_each(self, counts: NDArray[np.int64], name: str) -> list[Reason | None]:
         """Why each of several inputs is unlike a training set, None where it is not; `counts` (n, 4 ** word)."""
-        return self._judge(counts.astype(np.float64), name)[0]
+        return self._reasons(counts.astype(np.float64), self.number(name))
 
     def number(self, name: str) -> int:
         """Which set has a name; raises KeyError for an unknown one."""
@@ -104,13 +113,16 @@ class Likeness:
         except StopIteration:
             raise KeyError(name) from None
 
-    def _judge(self, counts: Floats, name: str) -> tuple[list[Reason | None], NDArray[np.int64]]:
-        own = self.number(name)
-        known = counts.sum(1)
-        means = counts @ self.logs.T / np.maximum(known, 1)[:, None]
+    def _foreign(self, own: int) -> list[int]:
+        return [number for number, each in enumerate(self.sets) if each.species != self.sets[own].species]
+
+    def _means(self, counts: Floats) -> Floats:
+        """Mean log-probabilities (n, sets) of the words of inputs."""
+        return np.asarray(counts @ self.logs.T / np.maximum(counts.sum(1), 1)[:, None])
+
+    def _reasons(self, counts: Floats, own: int) -> list[Reason | None]:
+        known, means, foreign = counts.sum(1), self._means(counts), self._foreign(own)
         bounds = self._bounds_of(own, known)
-        foreign = [number for number, each in enumerate(self.sets) if each.species != self.sets[own].species]
-        group = [number for number, each in enumerate(self.sets) if each.group == self.sets[own].group]
         rival = means[:, foreign].max(1, initial=-np.inf)
         lead = np.maximum(rival, self.random) - means[:, own]
         told: list[Reason | None] = []
@@ -124,7 +136,7 @@ class Likeness:
                 told.append("rare words")
             else:
                 told.append("common words" if means[row, own] > high else None)
-        return told, np.array(group)[means[:, group].argmax(1)]
+        return told
 
     @property
     def random(self) -> float:
@@ -252,10 +264,11 @@ def write_likeness(folder: Path, likeness: Likeness) -> None:
 
 
 def _sentence(verdict: Verdict, own: TrainingSet, word: int) -> str:
+    rival = verdict.rival.species if verdict.rival else "another species"
     why = {
         "rare words": f"its {word}-base words are rare there",
         "common words": f"it repeats a few {word}-base words that are common there",
-        "another species": f"another species' {word}-base words explain it better",
+        "another species": f"the {word}-base words of {rival} explain it better",
         "random letters": f"its {word}-base words are no nearer to it than random letters are",
     }
     assert verdict.reason is not None
@@ -266,7 +279,7 @@ def _advice(nearest: TrainingSet, own: TrainingSet, transfers: Transfers) -> str
     at_home = transfers.auroc(own.name, own.name)
     home = "" if at_home is None else f"; on held-out windows of its own it is {at_home:.3f}"
     if nearest == own:
-        return f"No training species is nearer to it, so how well this model does there is not known{home}."
+        return f"The predictor knows no species nearer to it, so how well it does there is not known{home}."
     said = f"The nearest training species is {nearest.species} ({nearest.name})"
     there = transfers.auroc(own.name, nearest.name)
     if there is None:

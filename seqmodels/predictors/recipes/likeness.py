@@ -2,8 +2,8 @@
 
 `python -m seqmodels.predictors.recipes.likeness DATA` reads the training windows of the methylation sets and writes
 `likeness.safetensors` beside the predictor's weights. Where DATA is one table, its column `sequence` holds the windows
-of a predictor of one set: `... likeness prom_prom_core_all/train.csv.gz --name core --output FOLDER`. Test files are
-not opened.
+of a predictor of one set: `... likeness prom_prom_core_all/train.csv.gz --name core --output FOLDER`; with
+`--others FOLDER` these are told from the species of that predictor too. Test files are not opened.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from seqmodels.data.alphabet import codes_of
 from seqmodels.data.strands import reverse_complement
 from seqmodels.data.tables import read_labelled
 from seqmodels.predictors.domains import DOMAINS
-from seqmodels.predictors.likeness import Likeness, TrainingSet, word_numbers, write_likeness
+from seqmodels.predictors.likeness import Likeness, TrainingSet, read_likeness, word_numbers, write_likeness
 from seqmodels.predictors.methylation import BUNDLED, CENTRE
 
 Floats = NDArray[np.float64]
@@ -42,12 +42,14 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=BUNDLED, metavar="FOLDER", help="the predictor's folder")
     parser.add_argument("--name", default="core", help="of a table: the model's name (default: core)")
     parser.add_argument("--species", default="Homo sapiens", help="of a table (default: Homo sapiens)")
+    parser.add_argument("--others", type=Path, metavar="FOLDER", help="of a table: a predictor of other species")
     arguments = parser.parse_args()
     if arguments.data.is_dir():
         likeness = learn(methylation_sets(arguments.data), centre=CENTRE)
     else:
         own = TrainingSet(arguments.name, arguments.name, arguments.species)
-        likeness = learn({own: read_labelled(arguments.data, targets=()).sequences})
+        others = read_likeness(arguments.others) if arguments.others else None
+        likeness = learn({own: read_labelled(arguments.data, targets=()).sequences}, others=others)
     write_likeness(arguments.output, likeness)
 
 
@@ -62,7 +64,11 @@ def methylation_sets(folder: Path) -> dict[TrainingSet, Sequence[str]]:
 
 
 def learn(
-    windows: Mapping[TrainingSet, Sequence[str]], centre: int | None = None, word: int = WORD, seed: int = _SEED
+    windows: Mapping[TrainingSet, Sequence[str]],
+    centre: int | None = None,
+    others: Likeness | None = None,
+    word: int = WORD,
+    seed: int = _SEED,
 ) -> Likeness:
     """What sets of windows are made of.
 
@@ -70,6 +76,7 @@ def learn(
         windows: of each set, all of one length.
         centre: position, from 0, of the base that all windows of a set have in common; words that touch it are left
             out.
+        others: species that these are to be told from besides each other; of the same word.
         word: bases of a word.
         seed: of the halves, of which one is counted and the other sets the bounds, and of the draws.
     """
@@ -84,9 +91,15 @@ def learn(
         whole.append(_logs(np.concatenate(numbers), word))
         counted.append(_logs(np.concatenate([strand[half] for strand in numbers]), word))
         held_out.append(numbers[0][~half])
-    halves = np.stack(counted)
-    bounds = np.stack([_bounds(sets, number, held_out[number], halves, word, random) for number in range(len(sets))])
-    return Likeness(sets, word, length, STEPS, np.stack(whole), bounds)
+    halves, logs = np.stack(counted), np.stack(whole)
+    if others is not None:
+        sets += others.sets
+        halves, logs = (np.concatenate([own, others.logs]) for own in (halves, logs))
+    # Of other species no windows are here to set bounds by, nor are inputs compared with them alone.
+    bounds = np.full((len(sets), len(STEPS), 3), np.nan)
+    for number, numbers in enumerate(held_out):
+        bounds[number] = _bounds(sets, number, numbers, halves, word, random)
+    return Likeness(sets, word, length, STEPS, logs, bounds)
 
 
 def _bounds(

@@ -61,9 +61,9 @@ def test_new_sequences_of_a_training_species_are_like_it(likeness: Likeness, nam
 def test_an_unlike_sequence_is_told_with_the_nearest_species_and_the_measured_transfer(folder: Path) -> None:
     [warning] = warnings(folder, "6mA_rich", [dna(2_000, 1, LETTERS["poor"])])
     assert warning == (
-        "The input is unlike the training data of 6mA_rich (Species rich): another species' 3-base words explain it"
-        " better. The nearest training species is Species poor (6mA_poor): there this model's AUC is 0.600, where the"
-        " model of that species has 0.800; on held-out windows of its own it is 0.900."
+        "The input is unlike the training data of 6mA_rich (Species rich): the 3-base words of Species poor explain"
+        " it better. The nearest training species is Species poor (6mA_poor): there this model's AUC is 0.600, where"
+        " the model of that species has 0.800; on held-out windows of its own it is 0.900."
     )
     assert warnings(folder, "6mA_poor", [dna(2_000, 1, LETTERS["poor"])]) == []
 
@@ -72,7 +72,7 @@ def test_random_letters_and_repeats_are_unlike_any_species(folder: Path, likenes
     assert likeness.judge(likeness.count(dna(2_000, 1)), "6mA_poor").reason == "random letters"
     assert likeness.judge(likeness.count("A" * 2_000), "6mA_poor").reason == "common words"
     [warning] = warnings(folder, "6mA_poor", ["A" * 2_000])
-    assert "No training species is nearer to it" in warning
+    assert "knows no species nearer to it" in warning
 
 
 def test_a_species_of_another_mark_is_no_nearest_one(likeness: Likeness) -> None:
@@ -161,6 +161,14 @@ def test_the_recipe_learns_a_predictor_of_one_set_from_its_table(
     assert warnings(tmp_path, "core", [dna(700, 5, "ACGTAT")]) == []
     [warning] = warnings(tmp_path, "core", [dna(700, 5, "GC")])
     assert "unlike the training data of core (Homo sapiens)" in warning
+
+
+def test_a_predictor_of_one_species_is_told_from_those_of_another_predictor(likeness: Likeness) -> None:
+    own = TrainingSet("core", "core", "Species own")
+    found = recipe.learn({own: [dna(70, seed, "ACGT") for seed in range(300)]}, others=likeness, word=3)
+    verdict = found.judge(found.count(dna(3_000, 1, LETTERS["poor"])), "core")
+    assert (verdict.reason, verdict.nearest, verdict.rival) == ("another species", own, SETS["poor"])
+    assert found.judge(found.count(dna(3_000, 1)), "core").reason is None
 
 
 def test_transfer_is_measured_between_species_of_one_mark_on_what_each_fold_held_out(
