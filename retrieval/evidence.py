@@ -4,7 +4,9 @@ A record is a claim of the text about itself: every part of it is a span, and it
 stands in, character by character.
 """
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from retrieval.frequency import Frequency, frequencies, frequency_of
@@ -40,8 +42,8 @@ def evidence_records(text: str, tagged: Tagged, names: Names) -> list[EvidenceRe
         tagged: what the tagger says of it.
         names: the tables that names are looked up in.
     """
-    sentences = sentence_spans(text, _line_ends(text))
-    return [_record(text, tagged, event, sentences, names) for event in tagged.methylation]
+    reading = _Sentences(text, tagged)
+    return [_record(text, event, reading, names) for event in tagged.methylation]
 
 
 def record_json(record: EvidenceRecord) -> dict[str, object]:
@@ -74,34 +76,52 @@ def text_of(record: EvidenceRecord, frequency: Frequency) -> str:
     return record.quote.text[frequency.start - record.quote.start : frequency.end - record.quote.start]
 
 
-def _record(text: str, tagged: Tagged, event: Methylation, sentences: Sequence[Span], names: Names) -> EvidenceRecord:
-    place = event.trigger.start, event.trigger.end
-    sentence = next((each for each in sentences if each[0] <= place[0] < each[1]), (0, len(text)))
-    beside = [other.gene for other in tagged.methylation if other.trigger == event.trigger]
-    genes = sorted((gene.start, gene.end) for gene in beside if _within(gene, sentence))
-    cancer = _cancer_of(event, [name for name in tagged.names if name.kind == "cancer"], sentence, sentences)
+class _Sentences:
+    """The sentences of a text, with the cancers and genes that are told in each."""
+
+    def __init__(self, text: str, tagged: Tagged) -> None:
+        # White space alone has no sentences.
+        self._spans = sentence_spans(text, _line_ends(text)) or [(0, len(text))]
+        self._starts = [start for start, _ in self._spans]
+        self._cancers: dict[Span, list[Name]] = defaultdict(list)
+        for name in tagged.names:
+            if name.kind == "cancer":
+                self._cancers[self.around(name)].append(name)
+        self._genes: dict[Quoted, list[Span]] = defaultdict(list)
+        for event in tagged.methylation:
+            if self.around(event.gene) == self.around(event.trigger):
+                self._genes[event.trigger].append((event.gene.start, event.gene.end))
+
+    def around(self, quote: Quoted) -> Span:
+        """The sentence that a span begins in."""
+        return self._spans[max(0, bisect_right(self._starts, quote.start) - 1)]
+
+    def genes_of(self, trigger: Quoted) -> list[Span]:
+        """Genes that a trigger is said of in its own sentence, in the order of the text."""
+        return sorted(self._genes[trigger])
+
+    def cancer_of(self, trigger: Quoted) -> Name | None:
+        """The cancer nearest to a trigger in its sentence; else the last one of the title."""
+        near = self._cancers[self.around(trigger)]
+        if near:
+            return min(near, key=lambda name: max(name.start - trigger.end, trigger.start - name.end))
+        titled = self._cancers[self._spans[0]]
+        return titled[-1] if titled else None
+
+
+def _record(text: str, event: Methylation, sentences: _Sentences, names: Names) -> EvidenceRecord:
+    sentence = sentences.around(event.trigger)
+    cancer = sentences.cancer_of(event.trigger)
+    gene = event.gene.start, event.gene.end
     return EvidenceRecord(
         event,
         names.symbols(event.gene.text),
         cancer,
         names.cancer(cancer.text) if cancer else None,
-        sample_of(text, sentence, place),
-        frequency_of(frequencies(text, sentence), (event.gene.start, event.gene.end), genes),
+        sample_of(text, sentence, (event.trigger.start, event.trigger.end)),
+        frequency_of(frequencies(text, sentence), gene, sentences.genes_of(event.trigger)),
         Quoted(*sentence, text[slice(*sentence)]),
     )
-
-
-def _cancer_of(event: Methylation, cancers: Sequence[Name], sentence: Span, sentences: Sequence[Span]) -> Name | None:
-    """The cancer nearest to the trigger in its sentence; else the last one of the title."""
-    near = [name for name in cancers if _within(name, sentence)]
-    if near:
-        return min(near, key=lambda name: max(name.start - event.trigger.end, event.trigger.start - name.end))
-    titled = [name for name in cancers if sentences and _within(name, sentences[0])]
-    return titled[-1] if titled else None
-
-
-def _within(quote: Quoted, sentence: Span) -> bool:
-    return sentence[0] <= quote.start and quote.end <= sentence[1]
 
 
 def _line_ends(text: str) -> Iterator[int]:

@@ -51,32 +51,49 @@ def consistent(reading: Reading, spans: Sequence[Span]) -> list[Span]:
     taken = np.zeros(len(words), bool)
     names: Counter[tuple[str, ...]] = Counter()
     for start, end in spans:
-        covered = reading.covered(start, end)
-        taken[covered.start : covered.stop] = True
-        names[tuple(words[covered.start : covered.stop])] += 1
+        part = _words_of(reading, start, end)
+        taken[part] = True
+        names[tuple(words[part])] += 1
+    places = _places(words, names)
     added = []
     for name, count in names.items():
+        width = len(name)
         if len(folded("".join(name))) < _SHORTEST:
             continue
-        places = [at for at in _places(words, name) if not taken[at : at + len(name)].any()]
-        if len(places) <= count:
-            added += [(reading.spans[at][0], reading.spans[at + len(name) - 1][1]) for at in places]
-            for at in places:
-                taken[at : at + len(name)] = True
+        free = [
+            at for at in places[name[0]] if tuple(words[at : at + width]) == name and not taken[at : at + width].any()
+        ]
+        if len(free) <= count:
+            added += [(reading.spans[at][0], reading.spans[at + width - 1][1]) for at in free]
+            for at in free:
+                taken[at : at + width] = True
     return sorted([*spans, *added])
 
 
-def apart(first: Iterable[Span], others: Iterable[Span]) -> list[Span]:
-    """The first spans, and those of the others that touch none of them."""
+def apart(reading: Reading, first: Sequence[Span], others: Iterable[Span]) -> list[Span]:
+    """The first spans, and those of the others that touch no word of them."""
+    taken = np.zeros(len(reading.spans), bool)
     kept = list(first)
+    for start, end in first:
+        taken[_words_of(reading, start, end)] = True
     for start, end in others:
-        if not any(start < there_end and there < end for there, there_end in kept):
+        part = _words_of(reading, start, end)
+        if not taken[part].any():
+            taken[part] = True
             kept.append((start, end))
     return sorted(kept)
 
 
-def _places(words: Sequence[str], name: tuple[str, ...]) -> list[int]:
-    width = len(name)
-    return [
-        at for at in range(len(words) - width + 1) if words[at] == name[0] and tuple(words[at : at + width]) == name
-    ]
+def _words_of(reading: Reading, start: int, end: int) -> slice:
+    """The words that a span touches."""
+    covered = reading.covered(start, end)
+    return slice(covered.start, covered.stop)
+
+
+def _places(words: Sequence[str], names: Iterable[tuple[str, ...]]) -> dict[str, list[int]]:
+    """Where the first words of names stand."""
+    places: dict[str, list[int]] = {name[0]: [] for name in names}
+    for at, word in enumerate(words):
+        if word in places:
+            places[word].append(at)
+    return places

@@ -230,7 +230,7 @@ def _candidates(reading: Reading, chosen: Chosen) -> list[Span]:
     first, other = (
         [span for span, _ in tagged_spans(reading, chosen[track], TRACKS[track])] for track in (GENE_OF_EPI, GENE)
     )
-    return consistent(reading, apart(first, other))
+    return consistent(reading, apart(reading, first, other))
 
 
 def _site(reading: Reading, window: _Window, scores: Scores) -> Quoted | None:

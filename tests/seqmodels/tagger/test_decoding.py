@@ -54,5 +54,18 @@ def test_names_too_short_are_not_looked_for_elsewhere(name):
     assert names(text, (0, 1)) == [name]
 
 
-def test_spans_that_touch_earlier_ones_are_left_out():
-    assert apart([(5, 8)], [(0, 3), (7, 9), (8, 10)]) == [(0, 3), (5, 8), (8, 10)]
+def test_spans_that_touch_words_of_earlier_ones_are_left_out():
+    text = "p16 kinase and CDH1 beta"
+    read = reading(text)
+    assert apart(read, [(4, 10)], [(0, 10), (0, 3), (11, 14), (8, 14), (20, 24)]) == [
+        (0, 3),
+        (4, 10),
+        (11, 14),
+        (20, 24),
+    ]
+
+
+def test_thousands_of_names_in_one_text_are_put_together_at_once():
+    text = " ".join(f"GENE{number % 5000}" for number in range(50_000))
+    read = reading(text)
+    assert len(consistent(read, read.spans[:45_000])) == 50_000
