@@ -26,9 +26,7 @@ from seqmodels.train.training import train
 
 log = logging.getLogger(__name__)
 
-SEEDS = (0, 1, 2)
-# Sets smaller than this are judged with every seed, the others with the first alone.
-SMALL_SET = 5_000
+HELD_OUT = "held_out.npy"
 _FIT = (
     "model=sitenet",
     f"model.settings={{domains:{len(DOMAINS)}}}",
@@ -79,9 +77,9 @@ def main() -> None:
 
 
 def train_fold(windows: Windows, fold: int, seed: int, runs: Path, overrides: list[str] | None = None) -> Run:
-    """Train one fold's network and judge it, unless that is done; its logits are kept as `held_out.npy`."""
+    """Train one fold's network and judge it, unless that is done; its logits are kept as HELD_OUT."""
     run = train(_config(fold, seed, runs, overrides or []), windows.take(windows.folds[fold].train), _command())
-    kept = run.folder / "held_out.npy"
+    kept = run.folder / HELD_OUT
     if not kept.is_file():
         logits = logits_of(run, windows, windows.folds[fold].validation)
         np.save(kept, logits)
@@ -89,6 +87,11 @@ def train_fold(windows: Windows, fold: int, seed: int, runs: Path, overrides: li
             for judgement in judged(windows, fold, seed, logits):
                 scores.write(json.dumps(judgement.__dict__) + "\n")
     return run
+
+
+def run_of_fold(fold: int, seed: int, runs: Path) -> Path:
+    """Where a fold is trained."""
+    return runs / f"fold{fold}-seed{seed}"
 
 
 def logits_of(run: Run, windows: Windows, rows: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -138,7 +141,7 @@ def cross_fitted_error(logits: NDArray[np.float64], labels: NDArray[np.int64]) -
 
 
 def _config(fold: int, seed: int, runs: Path, overrides: list[str]) -> Config:
-    own = [f"data.path={runs / 'windows.csv'}", f"run={runs / f'fold{fold}-seed{seed}'}", f"seed={seed}"]
+    own = [f"data.path={runs / 'windows.csv'}", f"run={run_of_fold(fold, seed, runs)}", f"seed={seed}"]
     return compose([*_FIT, *own, *overrides])
 
 

@@ -41,7 +41,7 @@ def read_windows(folder: Path) -> Windows:
     """
     sets = [_read_set(folder / domain.name / "train.csv.gz") for domain in DOMAINS]
     sequences = tuple(sequence for data in sets for sequence in data.sequences)
-    labels = np.concatenate([_labels(data) for data in sets])
+    labels = np.concatenate([labels_of(data) for data in sets])
     domains = np.repeat(np.arange(len(sets)), [len(data) for data in sets])
     data = LabelledSequences(
         tuple(f"{DOMAINS[domain].name}:{row}" for row, domain in enumerate(domains)),
@@ -63,7 +63,8 @@ def _read_set(path: Path) -> LabelledSequences:
     return data.take(np.sort(kept))
 
 
-def _labels(data: LabelledSequences) -> NDArray[np.int64]:
+def labels_of(data: LabelledSequences) -> NDArray[np.int64]:
+    """Labels (n,) of 0 and 1; raises UnsuitableData for others."""
     assert data.targets is not None
     if set(data.targets.classes) != {"0", "1"}:
         raise UnsuitableData(f"the labels are {data.targets.classes}", "Give 1 for methylated and 0 for not.")
