@@ -148,7 +148,7 @@ def main() -> None:
     predictor = MethylationPredictor(options.predictor)
     print(f"{BASES:,} bases, {DOMAIN.name}, both strands; {options.threads} threads")
     check_equal(predictor)
-    bound = predictor.scan_memory(BASES) / 2**20
+    bound = predictor.scan_memory(BASES, BASES) / 2**20
     print(f"the scan says beforehand that it takes at most {bound:,.0f} MiB beyond the program itself")
     contest(options.predictor, options.rounds, options.threads)
 

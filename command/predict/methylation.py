@@ -137,7 +137,7 @@ def _scan(predictor: "MethylationPredictor", domain: "Domain", arguments: argpar
     _say_what_is_read(size.has_uracil, arguments.prevalence)
     if not arguments.prevalence:
         warn(f"warning: {_HALF} Give --prevalence, the share of {domain.base} that is {domain.mark} in your genome.")
-    memory = predictor.scan_memory(size.longest, arguments.chunk)
+    memory = predictor.scan_memory(size.bases, size.longest, arguments.chunk)
     warn(
         f"Scanning {size.bases:,} bases in {size.records:,} record{'s'[: size.records > 1]} on both strands for"
         f" {domain.mark} as in {domain.species}; at most {memory / 2**20:,.0f} MiB beyond the program itself."
@@ -159,12 +159,12 @@ def _found(
 ) -> "Iterator[Sites]":
     from seqmodels.data.fasta import read_fasta
 
-    for record in read_fasta(arguments.input):
-        for sites in predictor.scan(record.name, record.sequence, counts.domain, counts, arguments.chunk):
-            corrected = sites.at_prevalence(arguments.prevalence) if arguments.prevalence else sites
-            counts.called += int((corrected.probabilities >= arguments.threshold).sum())
-            yield corrected
-            done()
+    records = ((record.name, record.sequence) for record in read_fasta(arguments.input))
+    for sites in predictor.scan_all(records, counts.domain, counts, arguments.chunk):
+        corrected = sites.at_prevalence(arguments.prevalence) if arguments.prevalence else sites
+        counts.called += int((corrected.probabilities >= arguments.threshold).sum())
+        yield corrected
+        done()
 
 
 def _say_what_is_read(has_uracil: bool, prevalence: float | None) -> None:

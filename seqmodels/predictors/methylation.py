@@ -6,7 +6,7 @@ themselves, memory is bounded by the chunk.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -105,25 +105,19 @@ class MethylationPredictor:
 
     def scan(self, name: str, sequence: str, domain: Domain, counts: Scan, chunk: int = CHUNK) -> Iterator[Sites]:
         """Judge every candidate base on both strands, `chunk` bases at a time; adds to `counts`."""
-        counts.bases += len(sequence)
-        wanted = (_BASE_CODES[domain.base], 3 - _BASE_CODES[domain.base])
-        for begin in range(0, len(sequence), chunk):
-            first = max(0, begin - CENTRE)
-            codes = codes_of(sequence[first : begin + chunk + CENTRE])
-            inside = slice(begin - first, begin - first + chunk)
-            candidates = np.flatnonzero(np.isin(codes[inside], wanted)) + inside.start
-            whole = (candidates + first >= CENTRE) & (candidates + first < len(sequence) - CENTRE)
-            counts.at_edges += int((~whole).sum())
-            candidates = candidates[whole]
-            unknown = np.concatenate([[0], np.cumsum(codes == _UNKNOWN)])
-            clear = unknown[candidates + CENTRE + 1] == unknown[candidates - CENTRE]
-            counts.near_unknown += int((~clear).sum())
-            candidates = candidates[clear]
-            counts.scored += len(candidates)
-            if len(candidates):
-                judged = self._scan_chunk(codes, candidates, domain)
-                strands = np.where(codes[candidates] == _BASE_CODES[domain.base], "+", "-")
-                yield Sites(judged.probabilities, judged.disagreements, name, candidates + first, strands)
+        return self.scan_all([(name, sequence)], domain, counts, chunk)
+
+    def scan_all(
+        self, records: Iterable[tuple[str, str]], domain: Domain, counts: Scan, chunk: int = CHUNK
+    ) -> Iterator[Sites]:
+        """Judge every candidate of records of a name and a sequence; short ones share a chunk. Adds to `counts`."""
+        waiting: list[_Piece] = []
+        for piece in _pieces(records, domain, counts, chunk):
+            if waiting and sum(len(each.codes) for each in waiting) + len(piece.codes) > chunk + 2 * CENTRE:
+                yield from self._scan_pieces(waiting, domain)
+                waiting = []
+            waiting.append(piece)
+        yield from self._scan_pieces(waiting, domain)
 
     def windows_of(self, sequence: str, starts: NDArray[np.int64], domain: Domain) -> Judged:
         """Judge the windows that begin at `starts` (n,), ascending, of one sequence, whichever strand their site is on.
@@ -141,14 +135,14 @@ class MethylationPredictor:
         )
         return Judged(probabilities, disagreements)
 
-    def scan_memory(self, longest: int, chunk: int = CHUNK) -> int:
-        """The most bytes that a scan takes at once, of records of which the longest has so many bases.
+    def scan_memory(self, bases: int, longest: int, chunk: int = CHUNK) -> int:
+        """The most bytes that a scan takes at once, of records of so many bases together and in the longest.
 
         Letters are held a few times over while a record is read; the rest are the features of one chunk.
         """
         config = self._networks[0].config
         numbers = _COPIES * (config.channels + config.hidden)
-        return int(_LETTER_BYTES * longest + 4 * numbers * (min(chunk, longest) + 2 * CENTRE))
+        return int(_LETTER_BYTES * longest + 4 * numbers * (min(chunk, bases) + 2 * CENTRE))
 
     def _views(self, sequences: Sequence[str], domain: Domain) -> tuple[Floats, Floats]:
         for number, sequence in enumerate(sequences, start=1):
@@ -156,6 +150,20 @@ class MethylationPredictor:
                 raise ModelError(f"Window {number} {fault[0]}", fault[1])
         codes = np.stack([codes_of(sequence) for sequence in sequences])
         return window_logits(self._networks, codes, np.full(len(codes), number_of(domain)))
+
+    def _scan_pieces(self, pieces: "Sequence[_Piece]", domain: Domain) -> Iterator[Sites]:
+        """Pieces side by side: no window of a candidate reaches from one into the next."""
+        if not pieces:
+            return
+        begins = np.cumsum([0, *(len(piece.codes) for piece in pieces)])
+        candidates = [piece.candidates + begin for piece, begin in zip(pieces, begins, strict=False)]
+        codes = np.concatenate([piece.codes for piece in pieces])
+        judged = self._scan_chunk(codes, np.concatenate(candidates), domain)
+        ends = np.cumsum([len(each) for each in candidates])[:-1]
+        parts = zip(pieces, np.split(judged.probabilities, ends), np.split(judged.disagreements, ends), strict=True)
+        for piece, probabilities, disagreements in parts:
+            strands = np.where(piece.codes[piece.candidates] == _BASE_CODES[domain.base], "+", "-")
+            yield Sites(probabilities, disagreements, piece.name, piece.candidates + piece.first, strands)
 
     def _scan_chunk(self, codes: NDArray[np.uint8], candidates: NDArray[np.int64], domain: Domain) -> Judged:
         first, last = int(candidates[0]) - CENTRE, int(candidates[-1]) + CENTRE + 1
@@ -176,6 +184,37 @@ class MethylationPredictor:
         ids, at, row = _ids(codes), torch.from_numpy(np.ascontiguousarray(starts)), number_of(domain)
         with torch.inference_mode():
             return _mean([_margin(net.forward_sites(ids, at, row)) for net in self._networks])
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A stretch of a sequence that begins at `first`, and the candidates (n,) in it whose windows are whole."""
+
+    name: str
+    codes: NDArray[np.uint8]
+    candidates: NDArray[np.int64]
+    first: int
+
+
+def _pieces(records: Iterable[tuple[str, str]], domain: Domain, counts: Scan, chunk: int) -> Iterator[_Piece]:
+    """Records cut into stretches of `chunk` bases and what their windows need on either side; adds to `counts`."""
+    wanted = (_BASE_CODES[domain.base], 3 - _BASE_CODES[domain.base])
+    for name, sequence in records:
+        counts.bases += len(sequence)
+        for begin in range(0, len(sequence), chunk):
+            first = max(0, begin - CENTRE)
+            codes = codes_of(sequence[first : begin + chunk + CENTRE])
+            inside = slice(begin - first, begin - first + chunk)
+            candidates = np.flatnonzero(np.isin(codes[inside], wanted)) + inside.start
+            whole = (candidates + first >= CENTRE) & (candidates + first < len(sequence) - CENTRE)
+            counts.at_edges += int((~whole).sum())
+            candidates = candidates[whole]
+            unknown = np.concatenate([[0], np.cumsum(codes == _UNKNOWN)])
+            clear = unknown[candidates + CENTRE + 1] == unknown[candidates - CENTRE]
+            counts.near_unknown += int((~clear).sum())
+            counts.scored += int(clear.sum())
+            if clear.any():
+                yield _Piece(name, codes, candidates[clear], first)
 
 
 @cache

@@ -49,6 +49,22 @@ def test_every_candidate_of_either_strand_is_judged_once_as_its_window_would_be(
         np.testing.assert_allclose([seen[site] for site in windows], one_by_one, atol=1e-5)
 
 
+@given(lengths=st.lists(st.integers(0, 150), max_size=8), chunk=st.integers(1, 300))
+def test_records_that_share_a_chunk_are_judged_as_each_would_be_alone(
+    predictor: MethylationPredictor, lengths: list[int], chunk: int
+) -> None:
+    records = [(f"r{number}", dna(length, number, "ACGT" * 9 + "N")) for number, length in enumerate(lengths)]
+    together, apart = Scan(ADENINE), Scan(ADENINE)
+    found = list(predictor.scan_all(records, ADENINE, together, chunk))
+    alone = [sites for name, letters in records for sites in predictor.scan(name, letters, ADENINE, apart, chunk)]
+    assert together == apart
+    assert [sites.name for sites in found] == [sites.name for sites in alone]
+    for one, other in zip(found, alone, strict=True):
+        np.testing.assert_array_equal(one.positions, other.positions)
+        np.testing.assert_array_equal(one.strands, other.strands)
+        np.testing.assert_allclose(one.probabilities, other.probabilities, atol=1e-5)
+
+
 def test_what_is_not_judged_is_counted(predictor: MethylationPredictor) -> None:
     counts = Scan(ADENINE)
     sequence = "A" * 30 + "C" * 30 + "A" + "C" * 5 + "N" + "C" * 30
