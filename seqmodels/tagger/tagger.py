@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 BUNDLED = Path(__file__).parent / "weights"
 THRESHOLD = 0.5
-"""Least probability that a trigger is said of a gene and of its DNA."""
+"""Least probability that a trigger is said of a gene and of its DNA, where a model does not say its own."""
+THRESHOLD_NOTE = "threshold"
+"""Under which name a model's notes hold its own."""
 RULES = "stretches of 200 word pieces, windows of 64 before and 40 after a trigger, version 1"
 """How texts are cut for the model and its answers put together; to be changed with them."""
 _WINDOWS_PER_BATCH = 32
@@ -50,7 +52,7 @@ class Tagger:
 
     Args:
         trained: what `seqmodels.train.saved.load_trained` gives.
-        threshold: least probability of an event that is told.
+        threshold: least probability of an event that is told; None: the model's own, which its folds chose.
         name: what tells this model from any other, a hash of its weights for one.
 
     Raises:
@@ -58,7 +60,7 @@ class Tagger:
 
     """
 
-    def __init__(self, trained: "Trained", threshold: float = THRESHOLD, name: str = "") -> None:
+    def __init__(self, trained: "Trained", threshold: float | None = None, name: str = "") -> None:
         if not trained.backbone.family.spelled or trained.head.kind != "tracks" or trained.head.tracks != dict(TRACKS):
             raise ModelError(
                 f"The {trained.backbone.family.name} model tags {', '.join(trained.head.names[:5])}, ..., and not what "
@@ -70,12 +72,12 @@ class Tagger:
         tokenizer = trained.backbone.tokenizer
         assert tokenizer is not None
         self._tokenizer = tokenizer
-        self._threshold = threshold
-        self.hash = hashlib.sha256(f"{name} {threshold} {RULES}".encode()).hexdigest()
+        self._threshold = float(trained.notes.get(THRESHOLD_NOTE, THRESHOLD)) if threshold is None else threshold
+        self.hash = hashlib.sha256(f"{name} {self._threshold} {RULES}".encode()).hexdigest()
         """Changes whenever what is said of a text could."""
 
     @classmethod
-    def open(cls, folder: Path = BUNDLED, threshold: float = THRESHOLD) -> "Tagger":
+    def open(cls, folder: Path = BUNDLED, threshold: float | None = None) -> "Tagger":
         """The tagger of a run's or a model's folder; raises ModelError where there is none."""
         from seqmodels.train.adapters import merged
         from seqmodels.train.saved import load_trained

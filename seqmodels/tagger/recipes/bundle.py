@@ -13,10 +13,10 @@ from pathlib import Path
 from seqmodels.backbones import DESCRIPTION
 from seqmodels.encoder import BUNDLED as ENCODER
 from seqmodels.predictors.card import Card, Score, write_card
-from seqmodels.tagger.recipes.results import EVENTS, Row, pooled, read_results
+from seqmodels.tagger.recipes.results import EVENTS, Row, best_threshold, pooled, read_results
 from seqmodels.tagger.recipes.sets import FOLDS
 from seqmodels.tagger.scoring import MEASURES, interval
-from seqmodels.tagger.tagger import BUNDLED
+from seqmodels.tagger.tagger import BUNDLED, THRESHOLD_NOTE
 from seqmodels.train.adapters import WEIGHTS
 from seqmodels.train.run import Run
 
@@ -28,18 +28,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("runs", type=Path, metavar="RUNS", help="folder of one model's runs")
     runs = parser.parse_args().runs
-    bundle(Run(runs / "final"), list(scores_of(list(read_results(runs / "scores.jsonl")))), BUNDLED)
+    bundle(Run(runs / "final"), list(read_results(runs / "scores.jsonl")), BUNDLED)
 
 
-def bundle(run: Run, scores: list[Score], folder: Path) -> None:
-    """Copy a finished run's adapter into a folder, its base named by what it is and not by where it lay."""
+def bundle(run: Run, rows: Sequence[Row], folder: Path) -> None:
+    """Copy a finished run's adapter into a folder, its base named by what it is and not by where it lay.
+
+    Args:
+        run: a finished one.
+        rows: the judged folds of its recipe, which tell its scores and its threshold.
+        folder: where it goes, made where absent.
+    """
     card = run.card
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (WEIGHTS, DESCRIPTION):
-        shutil.copyfile(run.model / name, folder / name)
+    shutil.copyfile(run.model / WEIGHTS, folder / WEIGHTS)
+    described = json.loads((run.model / DESCRIPTION).read_text(encoding="utf-8"))
+    described["notes"] = {THRESHOLD_NOTE: best_threshold([row for row in rows if row["setting"] == "raw text"])}
+    _write(folder / DESCRIPTION, described)
     config = json.loads((run.model / _CONFIG).read_text(encoding="utf-8"))
-    config["base_model_name_or_path"] = ENCODER
-    (folder / _CONFIG).write_text(json.dumps(config, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    _write(folder / _CONFIG, {**config, "base_model_name_or_path": ENCODER})
     write_card(
         folder,
         Card(
@@ -50,12 +57,16 @@ def bundle(run: Run, scores: list[Score], folder: Path) -> None:
             split=f"{FOLDS} folds of EPI by document; CG development part for names",
             seeds=(card["seed"],),
             command="python -m seqmodels.tagger.recipes.training DATA RUNS --final",
-            scores=tuple(scores),
+            scores=tuple(scores_of(rows)),
             calibration="none: a record's score is the model's own probability",
             limits="English abstracts; figures and tables are not read; statuses follow the trigger's words",
             sha256=hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest(),
         ),
     )
+
+
+def _write(path: Path, record: object) -> None:
+    path.write_text(json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def scores_of(rows: Sequence[Row]) -> Iterator[Score]:

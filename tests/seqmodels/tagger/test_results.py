@@ -65,7 +65,7 @@ def test_the_interval_holds_the_score_and_narrows_with_documents():
 
 
 def test_a_bundle_names_no_path_and_its_card_has_the_folds_scores(tmp_path):
-    from seqmodels.tagger.recipes.bundle import bundle, scores_of
+    from seqmodels.tagger.recipes.bundle import bundle
     from seqmodels.train.run import Run
 
     run = Run(tmp_path / "final")
@@ -76,8 +76,9 @@ def test_a_bundle_names_no_path_and_its_card_has_the_folds_scores(tmp_path):
     (run.model / "adapter_config.json").write_text(json.dumps({"r": 32, "base_model_name_or_path": str(tmp_path)}))
     rows = [row(fold, (9, 10, 10), (1, 10, 10)) for fold in range(2)]
     rows.append({**rows[0], "setting": "CG devel", "names": {"gene": [8, 10, 10], "cancer": [9, 10, 10]}})
-    bundle(run, list(scores_of(rows)), tmp_path / "weights")
+    bundle(run, rows, tmp_path / "weights")
     assert not [path for path in (tmp_path / "weights").iterdir() if str(tmp_path).encode() in path.read_bytes()]
+    assert json.loads((tmp_path / "weights" / "backbone.json").read_text())["notes"] == {"threshold": 0.3}
     card = Card.model_validate_json((tmp_path / "weights" / "card.json").read_text())
     assert card.score("raw text: event F1").value == pytest.approx(90)
     assert card.score("CG devel: cancer F1").value == pytest.approx(90)
