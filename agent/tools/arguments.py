@@ -31,4 +31,7 @@ Environments = Annotated[
     list[int] | None, BeforeValidator(_listed), _optional({"items": _one_of(1, 2, 3, 4), "type": "array"})
 ]
 PromoterName = Annotated[str | None, _optional(_one_of("core", "tata300"))]
+EmbeddingModel = Annotated[
+    str | None, _optional(_one_of("dnabert2", "hyenadna", "dnabert", "nucleotide-transformer", "esm2"))
+]
 Effect = Annotated[str | None, _optional(_one_of("methylation", "promoter"))]

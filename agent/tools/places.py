@@ -2,27 +2,28 @@
 
 import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from langchain_core.tools import ToolException
 
 from agent.attachments.pasted import Kind
 from agent.predictors import PromoterModel
 from agent.tools.plot import Interval, Panel, Point, along, intervals
-from agent.tools.predicted import Told, listed, rounded, told
+from agent.tools.predicted import STRANDS, Told, listed, rounded, told
 from agent.tools.sequences import Given, Named
 from agent.wording import Phrase
 
 if TYPE_CHECKING:
     from seqmodels.predictors.promoter import Places, PromoterPredictor, Scan
 
-COLUMNS = ("sequence", "start", "end", "model", "probability", "strand_disagreement")
+COLUMNS = ("sequence", "start", "end", "strand", "model", "probability")
 WINDOWS: dict[PromoterModel, int] = {"core": 70, "tata300": 300}
 LEVEL = 0.5
 CHOSEN = "No model was named: {model} was taken, which reads {window} bases."
-APART = "{model}: what the two strands say of {count} of {scored} windows disagrees; take these as unsettled."
+OTHER_STRAND = "{model}: {count} of {total} sequences look more like a promoter on their other strand."
 HUMAN = "The model was trained on human promoters."
 _MOST_DRAWN = 6
 _IS = Phrase(
@@ -43,8 +44,8 @@ _SCANNED = Phrase(
     "{model}：沿 {of} 判断了 {scored} 个 {window} 碱基的窗口，预测有 {called} 处启动子（概率不低于 {level}）。",
 )
 _HIGHEST = Phrase(
-    "{model}: the highest probability is {probability}, for bases {start} to {end} of {name}.",
-    "{model}：概率最高的是 {name} 的第 {start} 至 {end} 位，为 {probability}。",
+    "{model}: the highest probability is {probability}, for bases {start} to {end} of {name} on the {strand} strand.",
+    "{model}：概率最高的是 {name} 的第 {start} 至 {end} 位（{strand}链），为 {probability}。",
 )
 
 
@@ -99,7 +100,7 @@ def judged(predictor: "PromoterPredictor", model: PromoterModel, given: Given) -
     from seqmodels.predictors.promoter import Scan
 
     counts = Scan()
-    found = [_judged_one(predictor, sequence, counts) for sequence in given.sequences]
+    found = [each for sequence in given.sequences if (each := _judged_one(predictor, sequence, counts))]
     if not counts.scored:
         raise ToolException(
             f"Every window of {listed(given.handles)} has unknown bases, {counts.with_unknown} in all. "
@@ -113,11 +114,11 @@ def rows(judged: Judged, most: int) -> list[tuple[Any, ...]]:
     apart = judged.called > 0 and judged.scanned
     picked = [(each.name, each.best if apart else each.places) for each in judged.found]
     told = [
-        (name, begin + 1, begin + judged.window, judged.model, rounded(probability), rounded(apart))
+        (name, begin + 1, begin + judged.window, strand, judged.model, rounded(probability))
         for name, places in picked
-        for begin, probability, apart in _columns(places)
+        for begin, strand, probability, _ in _columns(places)
     ]
-    return sorted(told, key=lambda row: -row[4])[:most]
+    return sorted(told, key=lambda row: -row[5])[:most]
 
 
 def files(judged: Judged, given: Given) -> Iterator[tuple[str, Kind, str]]:
@@ -125,14 +126,14 @@ def files(judged: Judged, given: Given) -> Iterator[tuple[str, Kind, str]]:
     stem = f"promoter_{judged.model}_{'_'.join(given.handles)}"
     table, bed = StringIO(), StringIO()
     writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(("name", "start", "end", "score", "label", "strand_disagreement"))
+    writer.writerow(("name", "start", "end", "strand", "score", "label", "strand_disagreement"))
     for each in judged.found:
-        for begin, probability, apart in _columns(each.places):
-            label = int(probability >= LEVEL)
-            writer.writerow((each.name, begin + 1, begin + judged.window, f"{probability:.6g}", label, f"{apart:.4f}"))
-        for begin, probability, _ in _columns(each.best):
+        for begin, strand, probability, apart in _columns(each.places):
+            ends, label = (begin + 1, begin + judged.window), int(probability >= LEVEL)
+            writer.writerow((each.name, *ends, strand, f"{probability:.6g}", label, f"{apart:.4f}"))
+        for begin, strand, probability, _ in _columns(each.best):
             end = begin + judged.window
-            bed.write(f"{each.name}\t{begin}\t{end}\tpromoter\t{round(1000 * probability)}\t.\n")
+            bed.write(f"{each.name}\t{begin}\t{end}\tpromoter\t{round(1000 * probability)}\t{strand}\n")
     yield f"{stem}.csv", "table", table.getvalue()
     yield f"{stem}.bed", "file", bed.getvalue()
 
@@ -142,7 +143,7 @@ def plot(judged: Judged, given: Given) -> tuple[str, Kind, str]:
     if judged.scanned:
         drawn = along([_panel(each, judged) for each in judged.found[:_MOST_DRAWN]])
     else:
-        bars = [Interval(each.name, p, 0.0, p) for each in judged.found for _, p, _ in _columns(each.places)]
+        bars = [Interval(each.name, p, 0.0, p) for each in judged.found for _, _, p, _ in _columns(each.places)]
         drawn = intervals(judged.model, [*bars], (0.0, 1.0))
     return f"promoter_{judged.model}_{'_'.join(given.handles)}.svg", "file", drawn
 
@@ -162,9 +163,17 @@ def says(judged: Judged, given: Given) -> Iterator[Told]:
         )
     elif len(judged.found) > 1:
         yield told(_OF_MANY, model=model, called=f"{judged.called:,}", count=f"{len(judged.found):,}", level=LEVEL)
-    name, start, end, _, probability, _ = rows(judged, 1)[0]
+    name, start, end, strand, _, probability = rows(judged, 1)[0]
     if judged.scanned or len(judged.found) > 1:
-        yield told(_HIGHEST, model=model, name=name, start=f"{start:,}", end=f"{end:,}", probability=f"{probability:g}")
+        yield told(
+            _HIGHEST,
+            model=model,
+            name=name,
+            start=f"{start:,}",
+            end=f"{end:,}",
+            strand=STRANDS[strand],
+            probability=f"{probability:g}",
+        )
     else:
         phrase = _IS if probability >= LEVEL else _IS_NOT
         yield told(phrase, model=model, name=name, probability=f"{probability:g}")
@@ -176,27 +185,30 @@ def notices(judged: Judged) -> Iterator[str]:
 
     apart = sum(int((each.places.disagreements > DISAGREEMENT).sum()) for each in judged.found)
     if apart:
-        yield APART.format(model=judged.model, count=f"{apart:,}", scored=f"{judged.counts.scored:,}")
+        yield OTHER_STRAND.format(model=judged.model, count=f"{apart:,}", total=f"{len(judged.found):,}")
     yield HUMAN
 
 
-def _judged_one(predictor: "PromoterPredictor", sequence: Named, counts: "Scan") -> Judgement:
-    import numpy as np
-
-    from seqmodels.predictors.promoter import Places, best_places
+def _judged_one(predictor: "PromoterPredictor", sequence: Named, counts: "Scan") -> Judgement | None:
+    """A sequence of one window as it was given, a longer one on both strands; None where nothing of it is known."""
+    from seqmodels.predictors.promoter import best_places, joined
 
     found = list(predictor.scan(sequence.name, sequence.letters, counts))
-    columns = ("probabilities", "disagreements", "begins")
-    whole = [np.concatenate([np.empty(0), *(getattr(each, name) for each in found)]) for name in columns]
-    places = Places(whole[0], whole[1], sequence.name, whole[2].astype(np.int64))
+    if not found:
+        return None
+    places = joined(found)
+    if len(sequence.letters) == predictor.window:
+        given = predictor.windows([sequence.letters])
+        strands = np.array(["+"])
+        places = replace(places, probabilities=given.probabilities, disagreements=given.disagreements, strands=strands)
     return Judgement(sequence.name, len(sequence.letters), places, best_places(places, predictor.window, LEVEL))
 
 
-def _columns(places: "Places") -> Iterator[tuple[int, float, float]]:
-    columns = (places.begins, places.probabilities, places.disagreements)
+def _columns(places: "Places") -> Iterator[tuple[int, str, float, float]]:
+    columns = (places.begins, places.strands, places.probabilities, places.disagreements)
     yield from zip(*(column.tolist() for column in columns), strict=True)
 
 
 def _panel(each: Judgement, judged: Judged) -> Panel:
-    points = [Point(begin + judged.window // 2, probability) for begin, probability, _ in _columns(each.places)]
+    points = [Point(begin + judged.window // 2, probability) for begin, _, probability, _ in _columns(each.places)]
     return Panel(f"{each.name} · {judged.model}", each.length, points, LEVEL, above=f"{LEVEL:g}", below="")

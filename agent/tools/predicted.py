@@ -17,6 +17,7 @@ SHOWN_ROWS = 8
 MOST_BASES = 2_000_000
 _SHOWN_SCORES = 4
 _DECIMALS = 3
+STRANDS = {"+": Phrase("forward", "正"), "-": Phrase("reverse", "负")}
 _HELD_OUT = Phrase(
     "{model}: on {rows} held-out rows its {name} was {value}.",
     "{model}：在 {rows} 条留出数据上，{name} 为 {value}。",

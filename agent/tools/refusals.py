@@ -29,6 +29,42 @@ _REFUSALS = (
         "{bases} 个碱基过多，此处最多处理 {most} 个。",
     ),
     Phrase("Scan the file with {command}, or attach a part.", "请用 {command} 扫描该文件，或只上传一部分。"),
+    Phrase(
+        "{count} letters are too many to wait for here, where {most} are the most.",
+        "{count} 个字母过多，此处最多处理 {most} 个。",
+    ),
+    Phrase("Embed the file with {command}, or attach a part.", "请用 {command} 处理该文件，或只上传一部分。"),
+    Phrase("There is no model {name} to embed with.", "没有可用于嵌入的模型 {name}。"),
+    Phrase("{handle} is no VCF.", "{handle} 不是 VCF。"),
+    Phrase("Give variants as VCF, with the line #CHROM POS ID REF ALT.", "请提供含 #CHROM POS ID REF ALT 行的 VCF。"),
+    Phrase("Which sequence do the positions of {handle} count in?", "{handle} 中的位置以哪条序列为准？"),
+    Phrase("Attach its reference as FASTA.", "请上传其参考序列（FASTA）。"),
+    Phrase("What may the variants change?", "要看变异对什么的影响？"),
+    Phrase(
+        "Name methylation, with a mark and a species, or promoters.",
+        "请说明是甲基化（及修饰类型和物种）还是启动子。",
+    ),
+    Phrase("Which methylation?", "哪种甲基化？"),
+    Phrase("There are models of {marks} in {species}.", "{species} 有 {marks} 的模型。"),
+    Phrase(
+        "{handle} has more than {most} alleles, the most that are scored here.",
+        "{handle} 的等位基因超过此处上限 {most} 个。",
+    ),
+    Phrase("Score it with {command}, or attach a part.", "请用 {command} 打分，或只上传一部分。"),
+    Phrase("{handle} has no variants.", "{handle} 中没有变异。"),
+    Phrase("Give a VCF with at least one line below its header.", "请提供表头之下至少有一行的 VCF。"),
+    Phrase(
+        "{handle} names {count} contigs, and a bare sequence is one.",
+        "{handle} 涉及 {count} 条序列，而所给的只有一条序列。",
+    ),
+    Phrase("Give the reference as FASTA.", "请以 FASTA 提供参考序列。"),
+    Phrase("{handle} is no table of markers.", "{handle} 不是标记表。"),
+    Phrase(
+        "Give one line a row and one marker a column, or a VCF with genotypes.",
+        "请每行一个品系、每列一个标记，或提供含基因型的 VCF。",
+    ),
+    Phrase("There is no environment {number}.", "没有环境 {number}。"),
+    Phrase("There are environments 1 to {count}.", "现有环境 1 至 {count}。"),
     Phrase("There is no promoter model {name}.", "没有启动子模型 {name}。"),
     Phrase("There are core (70 bases) and tata300 (300 bases).", "现有 core（70 个碱基）和 tata300（300 个碱基）。"),
     Phrase(
@@ -69,6 +105,16 @@ _DATA = (
         "DNA is written with A C G T, N for unknown bases, and the IUPAC codes R Y S W K M B D H V.",
         "DNA 用 A C G T 书写，未知碱基写作 N，也可用 IUPAC 代码 R Y S W K M B D H V。",
     ),
+    Phrase(
+        "{found} of the model's {count} markers are there; the table has {there}: {names}",
+        "模型的 {count} 个标记中只有 {found} 个；表中有 {there} 个：{names}",
+    ),
+    Phrase(
+        "Give at least {share} of them, named as in training: {names}.",
+        "请至少提供其中的 {share}，名称与训练时相同：{names}。",
+    ),
+    Phrase("the file has no samples", "文件中没有样本"),
+    Phrase("Name the markers alike in both tables.", "请在两个表中使用相同的标记名称。"),
     Phrase("the sequence is empty", "序列为空"),
     Phrase("Remove the record, or give its sequence.", "请删去该记录，或给出其序列。"),
     Phrase("the file is empty", "文件为空"),
@@ -101,13 +147,25 @@ _NOTICES = (
         "{model}：{scored} 个候选碱基中有 {count} 个的两链结果不一致，请视为未定。",
     ),
     Phrase(
-        "{model}: what the two strands say of {count} of {scored} windows disagrees; take these as unsettled.",
-        "{model}：{scored} 个窗口中有 {count} 个的两链结果不一致，请视为未定。",
+        "{model}: {count} of {total} sequences look more like a promoter on their other strand.",
+        "{model}：{total} 条序列中有 {count} 条在另一条链上更像启动子。",
     ),
     Phrase(
         "No model was named: {model} was taken, which reads {window} bases.",
         "未指明模型：已用 {model}，它读取 {window} 个碱基。",
     ),
+    Phrase(
+        "{count} of {total} alleles do not fit the reference, which has other bases than REF there: give the version "
+        "of the genome that the variants were called on.",
+        "{total} 个等位基因中有 {count} 个与参考序列不符（该处碱基并非 REF）：请提供检出这些变异所用的基因组版本。",
+    ),
+    Phrase("{count} of {total} alleles were not scored: {why}.", "{total} 个等位基因中有 {count} 个未判断：{why}。"),
+    Phrase(
+        "Yields are in standard deviations from the mean of the training lines of the environment, with 95 % "
+        "intervals.",
+        "产量以该环境训练品系的均值为零点、标准差为单位，并给出 95% 区间。",
+    ),
+    Phrase("{count} of {total} lines are flagged: {why}.", "{total} 个品系中有 {count} 个需注意：{why}。"),
     Phrase("The model was trained on human promoters.", "该模型用人的启动子训练。"),
     Phrase(
         "Half of the training sites were methylated, genomes have far fewer: name the share of methylated bases, where "

@@ -58,6 +58,25 @@ def dna_of(turn: Turn, handles: Sequence[str]) -> Given:
     return Given(found, tuple(READ_AS_DNA.format(handle=handle) for handle in rna))
 
 
+def proteins_of(turn: Turn, handles: Sequence[str]) -> Given:
+    """All proteins behind some handles, as `dna_of`. Raises ToolException for what is none."""
+    attachments = [turn.attachments.read(handle) for handle in dict.fromkeys(handles)]
+    several = len(attachments) > 1
+    return Given(tuple(named for each in attachments for named in _proteins(each, several)), ())
+
+
+def _proteins(attachment: Attachment, several: bool) -> list[Named]:
+    from seqmodels.train.inputs import read_inputs
+
+    if attachment.kind in SEQUENCES:
+        return [Named(attachment.handle, attachment.handle, attachment.letters().upper())]
+    with reading(attachment) as path:
+        read = read_inputs(path, "protein")
+    prefix = f"{attachment.handle}:" if several else ""
+    names = zip(read.names, read.sequences, strict=True)
+    return [Named(attachment.handle, f"{prefix}{name}", letters) for name, letters in names]
+
+
 def _read(attachment: Attachment, several: bool) -> list[Named]:
     with reading(attachment) as path:
         if attachment.kind in SEQUENCES:

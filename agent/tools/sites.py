@@ -10,7 +10,7 @@ from langchain_core.tools import ToolException
 
 from agent.attachments.pasted import Kind
 from agent.tools.plot import Panel, Point, along
-from agent.tools.predicted import Model, Told, held_out, listed, rounded, told
+from agent.tools.predicted import STRANDS, Model, Told, held_out, listed, rounded, told
 from agent.tools.sequences import Given
 from agent.wording import Phrase
 
@@ -37,7 +37,6 @@ _HIGHEST = Phrase(
     "{model}: the highest probability is {probability}, at position {position} of {name} on the {strand} strand.",
     "{model}：概率最高的是 {name} 的第 {position} 位（{strand}链），为 {probability}。",
 )
-_STRANDS = {"+": Phrase("forward", "正"), "-": Phrase("reverse", "负")}
 _LEFT_OUT = Phrase(
     "{model}: not judged were {edges} candidate bases within 20 bases of an end and {unknown} near unknown bases.",
     "{model}：未判断的有距末端不足 20 个碱基的 {edges} 个候选碱基，以及附近有未知碱基的 {unknown} 个。",
@@ -146,7 +145,7 @@ def says(scanned: Scanned, model: Model, given: Given) -> Iterator[Told]:
             probability=f"{probability:g}",
             position=f"{position:,}",
             name=sequence,
-            strand=_STRANDS[strand],
+            strand=STRANDS[strand],
         )
     if counts.at_edges or counts.near_unknown:
         yield told(_LEFT_OUT, model=name, edges=f"{counts.at_edges:,}", unknown=f"{counts.near_unknown:,}")

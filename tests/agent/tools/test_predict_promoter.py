@@ -24,7 +24,7 @@ def test_a_sequence_of_one_window_is_a_promoter_or_not_by_the_model_that_fits_it
         result = bench.use(predict_promoter, sequences=[f"seq{number}"])
         [probability] = tiny.promoter(model).windows([sequence]).probabilities
         assert [each["name"] for each in result["models"]] == [model]
-        assert result["rows"][0][4] == round(float(probability), 3)
+        assert result["rows"][0][5] == round(float(probability), 3)
         said = "is predicted to be a promoter" if probability >= 0.5 else "is not predicted to be a promoter"
         assert said in result["says"][0]["en"]
         assert any("No model was named" in notice for notice in result["notices"])
