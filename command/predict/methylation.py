@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
         if path is not None:
             refuse_without_folder(path)
     predictor = bundled()
-    say_card(predictor.card, domain.name)
+    say_card(predictor.card, domain.name, (other.name for other in DOMAINS))
     (_scan if starts_like_fasta(arguments.input) else _judge)(predictor, domain, arguments)
     return 0
 
