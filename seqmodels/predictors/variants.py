@@ -1,7 +1,8 @@
 """What variants of a genome change in a prediction: every site whose window a variant touches, before and after.
 
-A site is a base that may carry a mark, on either strand, or a window that may be a promoter. It can change, be lost
-(its base is deleted or becomes another) or be gained; where it is not, its probability counts as 0. Of an insertion or
+A site is a base that may carry a mark, on either strand, or a window that may be a promoter. A base can change, be lost
+(it is deleted or becomes another) or be gained; where it is not, its probability counts as 0. Windows stand at every
+place: those named by inserted or deleted letters have nothing to be compared with and are left out. Of an insertion or
 deletion within a repeat nobody can say which copy it is: sites are paired so that the largest change is smallest.
 What is said of a variant is therefore the same whichever strand it is written on.
 """
@@ -10,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,9 @@ from seqmodels.data.variants import Variant, VariantCheck, check_variant, read_v
 from seqmodels.predictors.domains import Domain
 from seqmodels.predictors.methylation import CENTRE, DISAGREEMENT, WINDOW, Judged, MethylationPredictor
 from seqmodels.predictors.variant_sites import Pairing, SiteModel, Sites, pairings_of, sites_of
+
+if TYPE_CHECKING:
+    from seqmodels.predictors.promoter import PromoterPredictor
 
 Status = Literal[
     "scored",
@@ -101,6 +105,18 @@ def methylation_sites(predictor: MethylationPredictor, domain: Domain, prevalenc
     return SiteModel(domain.name, WINDOW, CENTRE, domain.base, judge)
 
 
+def promoter_sites(predictor: "PromoterPredictor", name: str, prevalence: float | None = None) -> SiteModel:
+    """Windows that may be promoters, on whichever strand, as a model of sites: each is named by its middle."""
+    width = predictor.window
+
+    def judge(sequence: str, starts: NDArray[np.int64]) -> Judged:
+        stranded = predictor.windows([sequence[start : start + width] for start in starts.tolist()])
+        judged = Judged(stranded.either, np.zeros(len(starts)))
+        return judged.at_prevalence(prevalence) if prevalence else judged
+
+    return SiteModel(name, width, width // 2, None, judge)
+
+
 def score_variants(vcf: Path, reference: Reference, model: SiteModel) -> Iterator[VariantScore]:
     """Score every alternative allele of a VCF file, in its order.
 
@@ -157,6 +173,7 @@ class _Change:
     pairings: list[Pairing]
     before: Sites
     after: Sites
+    at_every_place: bool
     at_edges: int = 0
     near_unknown: int = 0
 
@@ -185,6 +202,8 @@ class _Change:
     def _changes(self, pairing: Pairing, judged: dict[str, tuple[float, bool]]) -> list[SiteChange]:
         found = []
         for (place, inserted, strand), *pair in sorted(self._pairs(pairing), key=lambda each: each[0]):
+            if self.at_every_place and None in pair:
+                continue
             (before, apart), (after, apart_after) = (judged[window] if window else (None, False) for window in pair)
             found.append(SiteChange(self.first + place + 1, inserted, strand, before, after, apart or apart_after))
         return found
@@ -226,6 +245,7 @@ def _change(variant: Variant, alt: str, check: VariantCheck, reference: Referenc
         pairings,
         sites_of(before, model, span, ends),
         sites_of(after, model, (span[0], span[1] + len(after) - len(before)), ends),
+        model.base is None,
     )
     for (place, strand), window in change.before.items():
         within = 0 <= model.begin(place, strand) <= len(before) - model.window

@@ -192,3 +192,6 @@ def test_a_model_of_windows_alone_is_read_at_every_place(score) -> None:
     [found] = score(genome, "50 . C G", by=SiteModel("core", 10, 5, None, share_of_g))
     assert [site.position for site in found.sites] == list(range(46, 56))
     assert {(site.strand, site.kind, round(site.change, 6)) for site in found.sites} == {(".", "changed", 0.1)}
+    [inserted] = score(genome, "50 . C CGG", by=SiteModel("core", 10, 5, None, share_of_g))
+    assert {site.kind for site in inserted.sites} == {"changed"}
+    assert max(site.change for site in inserted.sites) == pytest.approx(0.2)
