@@ -137,6 +137,7 @@ def _scan(predictor: "MethylationPredictor", domain: "Domain", arguments: argpar
     _say_what_is_read(size.has_uracil, arguments.prevalence)
     if not arguments.prevalence:
         warn(f"warning: {_HALF} Give --prevalence, the share of {domain.base} that is {domain.mark} in your genome.")
+    _say_unlike(tally)
     memory = predictor.scan_memory(size.bases, size.longest, arguments.chunk)
     warn(
         f"Scanning {size.bases:,} bases in {size.records:,} record{'s'[: size.records > 1]} on both strands for"
@@ -151,7 +152,6 @@ def _scan(predictor: "MethylationPredictor", domain: "Domain", arguments: argpar
         f"{counts.scored:,} candidates scored, {counts.called:,} of them called;"
         f" left out: {counts.at_edges:,} within 20 bases of an end, {counts.near_unknown:,} near unknown bases."
     )
-    _say_unlike(tally)
 
 
 def _found(

@@ -49,7 +49,8 @@ def test_every_candidate_of_either_strand_is_judged_once_as_its_window_would_be(
         np.testing.assert_allclose([seen[site] for site in windows], one_by_one, atol=1e-5)
 
 
-@given(lengths=st.lists(st.integers(0, 150), max_size=8), chunk=st.integers(1, 300))
+@given(lengths=st.lists(st.integers(0, 150), max_size=6), chunk=st.integers(10, 300))
+@settings(max_examples=25)
 def test_records_that_share_a_chunk_are_judged_as_each_would_be_alone(
     predictor: MethylationPredictor, lengths: list[int], chunk: int
 ) -> None:
