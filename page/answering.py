@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from agent.assembly import open_agent
 from agent.conversation import Agent
 from agent.errors import AgentError
+from agent.predictors import Predictors
 from agent.settings import ModelSettings
 from retrieval.errors import LibraryError
 from retrieval.home import Home
@@ -19,8 +20,9 @@ log = logging.getLogger(__name__)
 class Answering:
     """One agent for all visits, in the server's event loop: its connections belong to the loop that opened them."""
 
-    def __init__(self, home: Home, model: ModelSettings) -> None:
+    def __init__(self, home: Home, model: ModelSettings, predictors: Predictors | None = None) -> None:
         self.owner = home.owner
+        self._predictors = predictors
         self._home = home
         self._model = model
         self._open = AsyncExitStack()
@@ -31,7 +33,9 @@ class Answering:
         """The agent. Raises LibraryError, AgentError or ModelError where it cannot be opened."""
         async with self._opening:
             if self._agent is None:
-                self._agent = await self._open.enter_async_context(open_agent(self._home, self._model))
+                self._agent = await self._open.enter_async_context(
+                    open_agent(self._home, self._model, self._predictors)
+                )
             return self._agent
 
     @asynccontextmanager

@@ -11,7 +11,7 @@ import gradio as gr
 from tqdm import tqdm
 
 from agent.settings import ModelSettings
-from page import words
+from page import results, words
 from page.address import bypass_proxies, free_port
 from page.answering import Answering
 from page.chat import chat_view
@@ -96,7 +96,11 @@ def serve(blocks: gr.Blocks, answering: Answering, host: str, port: int) -> str:
             favicon_path=ICON,
             i18n=browser_words(),
             max_file_size=MAXIMUM_SIZE,
-            app_kwargs={"middleware": middleware(), "lifespan": answering.lifespan},
+            app_kwargs={
+                "middleware": middleware(),
+                "lifespan": answering.lifespan,
+                "routes": results.routes(answering),
+            },
         )
     except OSError as error:
         raise PageError(f"The page cannot be served at {host}, port {port} ({error}). Start it again.") from error

@@ -13,6 +13,11 @@ _TITLES: dict[str, Phrase] = {
     "search_literature": words.TOOL_SEARCH,
     "find_paper": words.TOOL_FIND,
     "read_paper": words.TOOL_READ,
+    "predict_methylation_sites": words.TOOL_METHYLATION,
+    "predict_promoter": words.TOOL_PROMOTER,
+    "predict_phenotype": words.TOOL_PHENOTYPE,
+    "score_variant": words.TOOL_VARIANT,
+    "embed_sequence": words.TOOL_EMBED,
 }
 _PAPERS_SHOWN = 6
 _LONGEST_ARGUMENT = 300

@@ -9,6 +9,7 @@ from agent.events import Done, Draft, Event, Lifted, Notice, Speaking, Stated, T
 from page import chips, words
 from page.answer import Numbering, body, sources
 from page.markup import Message, div, failed, file_names, literal
+from page.prediction import panel
 from page.reasons import said
 from page.steps import Step
 from page.words import Language, Phrase
@@ -25,6 +26,7 @@ class Told:
         self._claims: list[Claim] = []
         self._nearest: Sequence[Nearest] = ()
         self._notices: list[str] = []
+        self._conversation = ""
         self._doing: Phrase | str | None = words.WORKING
         self._failure: Phrase | str | None = None
 
@@ -40,6 +42,7 @@ class Told:
             )
         told._attachments, told._nearest = answer.attachments, answer.nearest
         told._claims, told._notices, told._doing = list(answer.claims), list(answer.notices), None
+        told._conversation = answer.conversation
         return told
 
     @property
@@ -72,7 +75,7 @@ class Told:
             case Notice():
                 self._notice(event.text)
             case Done():
-                self._nearest = event.answer.nearest
+                self._nearest, self._conversation = event.answer.nearest, event.answer.conversation
         return True
 
     def finish(self) -> None:
@@ -117,7 +120,11 @@ class Told:
 
     def _answer(self, key: str, language: Language) -> str:
         notices = "".join(f'<p class="notice">{literal(said(notice, language))}</p>' for notice in self._notices)
-        told = notices + body(self._claims, self._nearest, key, language)
+        # What is predicted stands by itself, before what papers say.
+        end = max((place for place, claim in enumerate(self._claims, 1) if claim.verdict == "predicted"), default=0)
+        predicted, others = self._claims[:end], self._claims[end:]
+        told = notices + body(predicted, (), key, language) + self._predictions(language)
+        told += body(others, self._nearest, key, language)
         if self._doing is not None:
             return f'{told}<p class="doing">{literal(said(self._doing, language))}</p>'
         if self._failure is words.STOPPED:
@@ -125,3 +132,9 @@ class Told:
         elif self._failure is not None:
             told += failed(words.TURN_FAILED, self._failure, language)
         return told + sources(self._claims, key, language)
+
+    def _predictions(self, language: Language) -> str:
+        """What tools have predicted, once the files that they made are stored."""
+        if not self._conversation:
+            return ""
+        return "".join(panel(step.result, self._conversation, language) for step in self._steps.values())

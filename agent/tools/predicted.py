@@ -113,12 +113,17 @@ def model_of(card: "Card", name: str, others: Iterable[str] = ()) -> Model:
     return Model(
         name=name,
         predicts=card.predicts,
-        scores=tuple(Score(**score.model_dump()) for score in named[:_SHOWN_SCORES]),
+        scores=tuple(_score(score.model_dump(), name) for score in named[:_SHOWN_SCORES]),
         sha256=card.sha256,
         data=card.data,
         licence=card.licence,
         limits=card.limits,
     )
+
+
+def _score(told: dict[str, Any], model: str) -> Score:
+    """A score of a card, without the name of the model that it is of."""
+    return Score(**{**told, "name": told["name"].replace(model, "").strip(" ,:") or told["name"]})
 
 
 def held_out(model: Model) -> list[Told]:
@@ -127,9 +132,8 @@ def held_out(model: Model) -> list[Told]:
         return []
     score = model.scores[0]
     within = f" ({rounded(score.low):g}–{rounded(score.high):g})" if score.low is not None and score.high else ""
-    name = score.name.replace(model.name, "").strip(" ,:") or score.name
     value = f"{rounded(score.value):g}{within}"
-    return [told(_HELD_OUT, model=model.name, name=name, value=value, rows=f"{score.rows:,}")]
+    return [told(_HELD_OUT, model=model.name, name=score.name, value=value, rows=f"{score.rows:,}")]
 
 
 def checked_share(name: str, given: float | None) -> float | None:

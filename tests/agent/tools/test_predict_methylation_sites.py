@@ -59,10 +59,11 @@ def test_the_card_of_each_model_stands_beside_its_prediction(bench, tiny):
         predict_methylation_sites, sequences="seq1", species=["Homo sapiens", "Mus musculus"], marks=["5hmC"]
     )
     assert [model["name"] for model in result["models"]] == ["5hmC_H.sapiens", "5hmC_M.musculus"]
+    names = [domain.name for domain in DOMAINS]
     for model in result["models"]:
         assert model["sha256"] == tiny.methylation().card.sha256
         [score] = model["scores"]
-        assert score["name"] == f"AUC {model['name']}"
+        assert (score["name"], score["rows"]) == ("AUC", 1000 + names.index(model["name"]))
     assert {row[3] for row in result["rows"]} <= {"5hmC_H.sapiens", "5hmC_M.musculus"}
 
 
