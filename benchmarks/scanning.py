@@ -145,6 +145,9 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--predictor", type=Path, default=BUNDLED, metavar="FOLDER", help="default: the one that ships")
     options = parser.parse_args()
+    if not options.predictor.is_dir():
+        print(f"{options.predictor} is not here: nothing is measured")
+        return
     predictor = MethylationPredictor(options.predictor)
     print(f"{BASES:,} bases, {DOMAIN.name}, both strands; {options.threads} threads")
     check_equal(predictor)
