@@ -14,11 +14,15 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from benchmarks.shared import DATA, ROOT
+from benchmarks.shared import DATA, ROOT, require_data
 from benchmarks.wheat import KEPT as WHEAT
 from seqmodels.breeding.comparison import corrected_interval
 from seqmodels.breeding.folds import folds
-from seqmodels.predictors.recipes.phenotype import FOLDS, REPEATS, TRAITS, judge_fold, read_lines
+from seqmodels.predictors.card import WEIGHTS
+from seqmodels.predictors.phenotype import BUNDLED
+from seqmodels.predictors.phenotype_model import PhenotypeModel
+from seqmodels.predictors.recipes.phenotype import FOLDS, REPEATS, TRAITS, judge_fold, read_lines, tables
+from seqmodels.predictors.recipes.phenotype_search import nearness
 
 KEPT = ROOT / "benchmarks" / "results" / "phenotype.jsonl"
 _MEASURES = ("correlation", "half", "coverage", "width", "reliability")
@@ -28,7 +32,11 @@ def main() -> None:
     """Judge the folds that are missing, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--anew", action="store_true", help="measure all folds again")
+    parser.add_argument("--search", action="store_true", help="search the shipped file for training lines (minutes)")
     options = parser.parse_args()
+    if options.search:
+        _search()
+        return
     if options.anew:
         KEPT.unlink(missing_ok=True)
     if DATA.is_dir():
@@ -46,6 +54,19 @@ def _judge() -> None:
         judgement, _ = judge_fold(lines, folds(len(lines.markers), FOLDS, repeat), repeat, fold)
         with KEPT.open("a", encoding="utf-8") as kept:
             kept.write(json.dumps(asdict(judgement)) + "\n")
+
+
+def _search() -> None:
+    require_data()
+    genotypes, _ = tables(read_lines(DATA / "wheat"))
+    found = nearness(PhenotypeModel.load(BUNDLED / WEIGHTS), genotypes)
+    same = genotypes @ genotypes.T + (1 - genotypes) @ (1 - genotypes).T
+    np.fill_diagonal(same, 0)
+    print("share of markers equal in the nearest training line")
+    print(f"{'of a line with the commoner allele everywhere':60} {found.commonest:.3f}")
+    print(f"{'of the best line that is found by the predicted values':60} {found.by_values:.3f}")
+    print(f"{'of the best line that is found by the axes':60} {found.by_axes:.3f}")
+    print(f"{'of a training line, itself left out: median':60} {np.median(same.max(axis=1)) / genotypes.shape[1]:.3f}")
 
 
 def _read() -> Iterator[dict[str, Any]]:

@@ -3,10 +3,10 @@
 import argparse
 
 from command.options import add_verbose
-from command.predict import embed, methylation, phenotype, variant
+from command.predict import embed, methylation, phenotype, promoter, variant
 
 # Each has `add_parser(actions)`, which describes it, and `run(arguments)`, which does it and gives the exit code.
-_ACTIONS = (embed, methylation, phenotype, variant)
+_ACTIONS = (embed, methylation, phenotype, promoter, variant)
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:

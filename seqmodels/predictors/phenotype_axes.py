@@ -16,7 +16,7 @@ from seqmodels.data.duplicates import line_groups
 
 FAMILY = 0.8
 """Share of equal markers from which two training lines are of one family."""
-AXES = 20
+AXES = 10
 
 
 @dataclass(frozen=True)

@@ -57,10 +57,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("data", type=Path, metavar="DATA", help="folder with markers.csv.gz and yield.csv.gz")
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="where weights, markers and card are written")
+    parser.add_argument("--scores", type=Path, metavar="JSONL", help="of all folds, as benchmarks.phenotype keeps them")
     arguments = parser.parse_args()
     lines = read_lines(arguments.data)
-    judged = [(judgement, held) for repeat in range(REPEATS) for judgement, held in judge_repeat(lines, repeat)]
-    write(arguments.folder, lines, [judgement for judgement, _ in judged], [held for _, held in judged])
+    kept = (
+        [Judgement(**json.loads(line)) for line in arguments.scores.open(encoding="utf-8")] if arguments.scores else []
+    )
+    repeats = 1 if kept else REPEATS
+    judged = [each for repeat in range(repeats) for each in judge_repeat(lines, repeat)]
+    judgements = kept or [judgement for judgement, _ in judged]
+    write(arguments.folder, lines, judgements, [held for _, held in judged])
 
 
 def read_lines(folder: Path) -> Joined:
