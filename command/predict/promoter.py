@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from command.errors import InputError
 from command.options import whole_number, words
 from command.output import warn
+from command.predict.cards import say_card
 from command.predict.files import output, refuse_absent, refuse_without_folder
 from command.predict.options import add_output, add_threshold, share
 from command.progress import Bars
@@ -15,6 +16,7 @@ from command.progress import Bars
 if TYPE_CHECKING:
     from seqmodels.predictors.likeness import Tally
     from seqmodels.predictors.promoter import Places, PromoterPredictor, Scan, Stranded
+    from seqmodels.predictors.window_tables import WindowTable
 
 Found = TypeVar("Found", "Places", "Stranded")
 
@@ -52,6 +54,9 @@ def add_parser(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         help="share of windows in your sequences that hold one, if known",
     )
     add_threshold(parser)
+    parser.add_argument(
+        "--importance", type=Path, metavar="CSV", help="for windows: what every other base would change"
+    )
     return parser
 
 
@@ -62,14 +67,14 @@ def run(arguments: argparse.Namespace) -> int:
     from seqmodels.predictors.promoter import BUNDLED, bundled
 
     refuse_absent(arguments.input)
-    if arguments.output is not None:
-        refuse_without_folder(arguments.output)
+    for path in (arguments.output, arguments.importance):
+        if path is not None:
+            refuse_without_folder(path)
     predictor, tally = bundled(arguments.model), Tally(BUNDLED / arguments.model, arguments.model)
+    say_card(predictor.card, arguments.model)
     (_scan if starts_like_fasta(arguments.input) else _judge)(predictor, tally, arguments)
     for line in tally.warnings():
         warn(f"warning: {line}")
-    if score := predictor.card.score("dev mcc"):
-        warn(f"On {score.rows:,} dev rows of the benchmark GUE the Matthews correlation is {score.value:.3f}.")
     return 0
 
 
@@ -96,6 +101,8 @@ def _judge(predictor: "PromoterPredictor", tally: "Tally", arguments: argparse.N
             lambda done: progress("judging", done, table.windows),
         )
     warn(f"{table.windows:,} windows judged, on the strand given.")
+    if arguments.importance:
+        _write_importance(predictor, table, arguments.importance)
 
 
 def _scan(predictor: "PromoterPredictor", tally: "Tally", arguments: argparse.Namespace) -> None:
@@ -104,6 +111,8 @@ def _scan(predictor: "PromoterPredictor", tally: "Tally", arguments: argparse.Na
     from seqmodels.predictors.promoter_files import write_places
     from seqmodels.predictors.survey import survey
 
+    if arguments.importance:
+        raise InputError("Importance is told for windows. Give a table of windows instead of FASTA.")
     size = survey(arguments.input, lambda record: tally.add(record.sequence, record.name))
     if size.longest < predictor.window:
         raise InputError(
@@ -136,6 +145,14 @@ def _found(
         if pieces := list(predictor.scan(record.name, record.sequence, counts, arguments.step or STEP)):
             yield _corrected(joined(pieces), arguments)
         progress("scanning", counts.bases, bases)
+
+
+def _write_importance(predictor: "PromoterPredictor", table: "WindowTable", path: Path) -> None:
+    from seqmodels.predictors.importance import write_importance
+
+    with Bars() as progress, output(path) as file:
+        write_importance(file, table, predictor.logits, done=lambda done: progress("mutating", done, table.windows))
+    warn(f"What every other base would change: {path}")
 
 
 def _corrected(judged: Found, arguments: argparse.Namespace) -> Found:

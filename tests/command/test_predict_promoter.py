@@ -110,6 +110,16 @@ def test_bed_holds_the_places_called(epicite, tmp_path, fasta):
     assert all(int(line.split("\t")[2]) - int(line.split("\t")[1]) == 70 for line in lines)
 
 
+def test_importance_says_what_every_other_base_would_change(epicite, tmp_path, table, predictor):
+    path = tmp_path / "importance.csv"
+    assert epicite("predict", "promoter", table, "--importance", path).code == 0
+    rows = rows_of(path.read_text(encoding="utf-8"))
+    assert len(rows) == 5 * 70
+    window, changed = WINDOWS[1], WINDOWS[1][:9] + "G" + WINDOWS[1][10:]
+    before, after = predictor.logits([window, changed])
+    assert float(rows[70 + 9]["G"]) == pytest.approx(after - before, abs=1e-5)
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
