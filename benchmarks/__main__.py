@@ -5,7 +5,7 @@ import sys
 
 NAMES = (
     *("fusion", "known_items", "chinese", "speed", "abstention", "answers", "routing", "proof"),
-    *("dnabert2", "hyenadna", "wheat", "phenotype", "promoter"),
+    *("dnabert2", "hyenadna", "wheat", "phenotype", "promoter", "likeness", "scanning"),
     "fresh_clone",
 )
 
