@@ -40,7 +40,7 @@ def add_parser(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         help=f"of methylation (epicite predict methylation --model list), or a promoter's (default: {_DEFAULT})",
     )
     parser.add_argument(
-        "--prevalence", type=share, metavar="P", help="share of candidates that are methylated in your genome, if known"
+        "--prevalence", type=share, metavar="P", help="share of sites that are methylated, or promoters, in your genome"
     )
     parser.add_argument("--sites", action="store_true", help="a row for each site that changes")
     return parser
@@ -50,7 +50,6 @@ def run(arguments: argparse.Namespace) -> int:
     """Score variants."""
     from seqmodels.data.fasta import Reference
     from seqmodels.predictors.likeness import Tally
-    from seqmodels.predictors.methylation import BUNDLED
     from seqmodels.predictors.variant_files import write_variants
     from seqmodels.predictors.variants import score_variants
 
@@ -58,12 +57,12 @@ def run(arguments: argparse.Namespace) -> int:
     refuse_absent(arguments.reference)
     if arguments.output:
         refuse_without_folder(arguments.output)
-    model = _model(arguments.model, arguments.prevalence)
+    model, folder = _model(arguments.model, arguments.prevalence)
     with Reference(arguments.reference) as reference, Bars() as progress, output(arguments.output) as file:
         bases = sum(reference.lengths.values())
         contigs = len(reference.lengths)
         warn(f"Scoring variants of {contigs:,} contig{'s'[: contigs > 1]} of {bases:,} bases by {model.name}.")
-        tally = Tally(BUNDLED, model.name)
+        tally = Tally(folder, model.name)
         scored = _counted(score_variants(arguments.vcf, reference, model), reference, tally, progress)
         statuses = write_variants(file, scored, arguments.sites)
     total = sum(statuses.values())
@@ -92,11 +91,22 @@ def _counted(
         yield each
 
 
-def _model(name: str, prevalence: float | None) -> "SiteModel":
-    from seqmodels.predictors.domains import domain_of
-    from seqmodels.predictors.methylation import bundled
-    from seqmodels.predictors.variants import methylation_sites
+def _model(name: str, prevalence: float | None) -> "tuple[SiteModel, Path]":
+    """A model by its name, and the folder of its predictor."""
+    from seqmodels.predictors import methylation, promoter
+    from seqmodels.predictors.domains import DOMAINS, UnknownDomain, domain_of
+    from seqmodels.predictors.variants import methylation_sites, promoter_sites
 
-    domain, predictor = domain_of(name), bundled()
-    say_card(predictor.card, domain.name)
-    return methylation_sites(predictor, domain, prevalence)
+    for kind in promoter.NAMES:
+        if name.lower() == kind:
+            predictor = promoter.bundled(kind)
+            say_card(predictor.card, kind)
+            return promoter_sites(predictor, kind, prevalence), predictor.folder
+    try:
+        domain = domain_of(name)
+    except UnknownDomain as error:
+        raise UnknownDomain(
+            error.reason, f"{error.remedy} Those of promoters are {', '.join(promoter.NAMES)}."
+        ) from None
+    say_card(methylation.bundled().card, domain.name, (other.name for other in DOMAINS))
+    return methylation_sites(methylation.bundled(), domain, prevalence), methylation.BUNDLED

@@ -5,7 +5,8 @@ import io
 
 import pytest
 
-from seqmodels.predictors import methylation
+from seqmodels.predictors import methylation, promoter
+from tests.seqmodels.predictors.test_promoter import folder_of_predictor as promoter_folder
 from tests.seqmodels.predictors.tiny import dna, methylation_folder
 
 GENOME = dna(200, 0)
@@ -66,6 +67,20 @@ def test_sites_have_a_row_each_where_that_is_asked_for(epicite, files):
     assert max((row["change"] for row in rows), key=lambda change: abs(float(change))) == summary["change"]
 
 
+def test_promoters_are_models_too(epicite, files, tmp_path_factory, monkeypatch):
+    """A change of a window's probability on whichever strand holds the promoter."""
+    folder = tmp_path_factory.mktemp("promoters")
+    promoter_folder(folder / "core")
+    monkeypatch.setattr(promoter, "BUNDLED", folder)
+    promoter.bundled.cache_clear()
+    outcome = epicite("predict", "variant", files / "v.vcf", "--reference", files / "genome.fa", "--model", "core")
+    promoter.bundled.cache_clear()
+    assert outcome.code == 0
+    [scored, *_] = csv.DictReader(io.StringIO(outcome.out))
+    # Every window of 70 bases that holds base 100 of 200.
+    assert (scored["status"], scored["sites"], scored["strand"], scored["kind"]) == ("scored", "70", ".", "changed")
+
+
 @pytest.mark.parametrize(
     ("words", "code", "complaint"),
     [
@@ -74,7 +89,7 @@ def test_sites_have_a_row_each_where_that_is_asked_for(epicite, files):
         (("v.vcf", "--reference", "absent.fa"), 1, "There is no file absent.fa"),
         (("genome.fa", "--reference", "genome.fa"), 1, "there is no line #CHROM above this line"),
         (("v.vcf", "--reference", "v.vcf"), 1, "this is VCF, not FASTA"),
-        (("v.vcf", "--reference", "genome.fa", "--model", "core2"), 1, "There is no methylation model 'core2'"),
+        (("v.vcf", "--reference", "genome.fa", "--model", "core2"), 1, "Those of promoters are core, tata300."),
         (("v.vcf", "--reference", "genome.fa", "-o", "out.bed"), 2, "'out.bed' ends with none of .csv"),
     ],
 )
