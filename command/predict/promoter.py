@@ -45,7 +45,7 @@ def add_parser(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     )
     parser.add_argument("--column", type=words, default="sequence", help="a table's column (default: sequence)")
     parser.add_argument(
-        "--step", type=whole_number(1, _MOST_STEP), metavar="N", help="bases between windows of a scan (default: 10)"
+        "--step", type=whole_number(1, _MOST_STEP), metavar="N", help="bases between windows of a scan (default: 1)"
     )
     parser.add_argument(
         "--prevalence",
@@ -121,6 +121,7 @@ def _scan(predictor: "PromoterPredictor", tally: "Tally", arguments: argparse.Na
     _say_what_is_read(size.has_uracil, arguments.prevalence)
     if not arguments.prevalence:
         warn(f"warning: {_HALF} Give --prevalence, the share of windows that hold one in your sequences.")
+    warn("A scan finds stretches that are like promoters, not the base where transcription starts.")
     counts = Scan()
     with Bars() as progress, output(arguments.output) as file:
         found = _found(predictor, arguments, counts, progress, size.bases)

@@ -169,21 +169,12 @@ class MethylationPredictor:
         first, last = int(candidates[0]) - CENTRE, int(candidates[-1]) + CENTRE + 1
         piece = codes[first:last]
         starts = candidates - CENTRE - first
-        forward = self._site_logits(piece, starts, domain)
-        reverse = self._site_logits(_other_strand(piece[None])[0], len(piece) - WINDOW - starts, domain)
-        return self._judged(forward, reverse, domain)
+        return self._judged(*site_logits(self._networks, piece, starts, number_of(domain)), domain)
 
     def _judged(self, forward: Floats, reverse: Floats, domain: Domain) -> Judged:
         line = self._calibrations[domain]
         apart = np.abs(line.probability(forward) - line.probability(reverse))
         return Judged(line.probability((forward + reverse) / 2), apart)
-
-    def _site_logits(self, codes: NDArray[np.uint8], starts: NDArray[np.int64], domain: Domain) -> Floats:
-        import torch
-
-        ids, at, row = _ids(codes), torch.from_numpy(np.ascontiguousarray(starts)), number_of(domain)
-        with torch.inference_mode():
-            return _mean([_margin(net.forward_sites(ids, at, row)) for net in self._networks])
 
 
 @dataclass(frozen=True)
@@ -235,6 +226,38 @@ def window_logits(
     """
     forward = _logits_of_one_view(networks, codes, domains)
     return forward, _logits_of_one_view(networks, _other_strand(codes), domains)
+
+
+def site_logits(
+    networks: "Sequence[SiteNetForSequenceClassification]",
+    codes: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    domain: int = 0,
+) -> tuple[Floats, Floats]:
+    """What `window_logits` gives for windows of one sequence, whose trunk the overlapping ones share.
+
+    Args:
+        networks: in evaluation mode, of one window's length.
+        codes: (bases,) of `codes_of`.
+        starts: (n,) where the windows begin.
+        domain: its number.
+    """
+    others = len(codes) - networks[0].config.window - starts
+    forward = _site_logits_of_one_view(networks, codes, starts, domain)
+    return forward, _site_logits_of_one_view(networks, _other_strand(codes[None])[0], others, domain)
+
+
+def _site_logits_of_one_view(
+    networks: "Sequence[SiteNetForSequenceClassification]",
+    codes: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    domain: int,
+) -> Floats:
+    import torch
+
+    ids, at = _ids(codes), torch.from_numpy(np.ascontiguousarray(starts))
+    with torch.inference_mode():
+        return _mean([_margin(network.forward_sites(ids, at, domain)) for network in networks])
 
 
 def _logits_of_one_view(

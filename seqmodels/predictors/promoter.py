@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from seqmodels.data.alphabet import codes_of
 from seqmodels.errors import ModelError
 from seqmodels.predictors.calibration import Calibration, at_prevalence
 from seqmodels.predictors.card import Card, read_card
-from seqmodels.predictors.methylation import Judged, window_logits
+from seqmodels.predictors.methylation import Judged, site_logits, window_logits
 
 if TYPE_CHECKING:
     from seqmodels.sitenet import SiteNetForSequenceClassification
@@ -31,8 +30,8 @@ Floats = NDArray[np.float64]
 NAMES: tuple[Name, ...] = ("core", "tata300")
 BUNDLED = Path(__file__).parent / "weights" / "promoter"
 CALIBRATION = "calibration.json"
-STEP = 10
-"""Bases from one window of a scan to the next."""
+STEP = 1
+"""Bases from one window of a scan to the next: the networks know where in a window a promoter stands to the base."""
 _UNKNOWN = 4
 _AT_ONCE = 1024
 
@@ -108,7 +107,7 @@ class PromoterPredictor:
 
         Raises ModelError for a window of another length, by its number from 1.
         """
-        return self._judged(self._codes(sequences))
+        return self._judged(*self._views(self._codes(sequences)))
 
     def logits(self, sequences: Sequence[str]) -> Floats:
         """Logits (n,) of windows as given, before calibration; raises as `windows`."""
@@ -139,12 +138,12 @@ class PromoterPredictor:
         for some in np.split(begins, np.arange(_AT_ONCE, len(begins), _AT_ONCE)):
             first = int(some[0])
             codes = codes_of(sequence[first : int(some[-1]) + self.window])
-            windows = sliding_window_view(codes, self.window)[some - first]
-            known = (windows != _UNKNOWN).all(axis=1)
-            counts.scored += int(known.sum())
-            counts.with_unknown += int((~known).sum())
-            if known.any():
-                yield _places(name, some[known], self._judged(windows[known]))
+            unknown = np.concatenate([[0], np.cumsum(codes == _UNKNOWN)])
+            known = some[unknown[some - first + self.window] == unknown[some - first]]
+            counts.scored += len(known)
+            counts.with_unknown += len(some) - len(known)
+            if len(known):
+                yield _places(name, known, self._judged(*site_logits(self._networks, codes, known - first)))
 
     def _codes(self, sequences: Sequence[str]) -> NDArray[np.uint8]:
         for number, sequence in enumerate(sequences, start=1):
@@ -152,8 +151,7 @@ class PromoterPredictor:
                 raise ModelError(f"Window {number} {fault[0]}", fault[1])
         return np.stack([codes_of(sequence) for sequence in sequences])
 
-    def _judged(self, codes: NDArray[np.uint8]) -> Stranded:
-        given, others = self._views(codes)
+    def _judged(self, given: Floats, others: Floats) -> Stranded:
         return Stranded.of(self._line.probability(given), self._line.probability(others))
 
     def _views(self, codes: NDArray[np.uint8]) -> tuple[Floats, Floats]:

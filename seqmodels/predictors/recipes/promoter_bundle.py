@@ -53,7 +53,9 @@ _SPLIT: dict[Name, str] = {
 }
 _LIMITS = (
     "Human sequences. Half of the rows are promoters, of a genome very few are: in a scan most places above a half are "
-    "none, unless the prevalence is given. How the score does on DNA unlike GUE's negative rows is not known. A "
+    "none, unless the prevalence is given. How the score does on DNA unlike GUE's negative rows is not known; windows "
+    "beside a start of transcription are none of them, so that a scan finds promoter-like stretches and not the start: "
+    "in 60 TATA promoters of 300 bases the best core window lay within ten bases of the true one in 25 %. A "
     "promoter stands on one strand, and the score is of the strand given: on the first fold networks trained on it "
     "alone had a Matthews correlation of 0.686, networks trained on both strands and averaged over them 0.662."
 )
