@@ -60,11 +60,14 @@ _NEAREST = 2
 # What may be asked of something to be attached, without a word of it.
 _COMMANDS = re.compile(
     r"(?i)^\s*(?:please |can you |could you |would you |i want to |i'd like to |help me |let's )*"
-    r"(?:predict|scan|score|classify|embed|annotate|call|detect)\b|^(?:请|帮我|帮忙|麻烦|我想|你|能|给我|一下|用)*.{0,12}(?:预测|扫描|打分|嵌入)"
+    r"(?:predict|scan|score|classify|embed|annotate|call|detect)\b|^\s*(?:is|are|does|do) (?:this|these|it)\b"
+    r"|^这(?:是|些)|^(?:请|帮我|帮忙|麻烦|我想|你|能|给我|一下|用)*.{0,12}(?:预测|扫描|打分|嵌入)"
 )
 _HAN = re.compile("[\u4e00-\u9fff]")
 # A question that is like no example is still a question: titles of EPI and CG abstracts reach 0.21 here.
 _LEAST_TALK = 0.3
+# What a tool loses that can do nothing with some of the attachments: a VCF is not attached for its reference alone.
+_LEFT_UNUSED = 0.15
 # Shared words beside shared meaning: the encoder reads English, and of Chinese only what the glossary renders.
 _WORDS = 0.5
 
@@ -122,6 +125,8 @@ class Router:
             if arguments is None and not (incomplete and declaration.asks):
                 continue
             likeness = _likeness(self._read(declaration.examples), vector, words)
+            if not (declaration.takes | declaration.beside_them).issuperset(request.kinds.values()):
+                likeness -= _LEFT_UNUSED
             if likeness > best:
                 best, chosen = likeness, _Choice(tool, arguments, declaration.asks)
         return chosen

@@ -13,7 +13,7 @@ HOLD_SEQUENCES: frozenset[Kind] = _SEQUENCES | {"table", "file"}
 _MARKS = {
     "6mA": re.compile(
         r"(?i)(?<![a-z0-9])(?:n?6-?m-?d?a|m6d?a)(?![a-z])|(?<![a-z0-9])n6(?![0-9])|6-?methyl\w*-?aden|\badenines?\b"
-        r"|(?:every|each|all|any|methylated)\s+a(?:['’]?s)?\b|(?:每个|每一个|所有|全部|哪些)\s*a(?![a-z])|腺嘌呤|甲基腺"
+        r"|(?:every|each|all|any|methylated|middle|central|centre|center)\s+a(?:['’]?s)?\b|(?:每个|每一个|所有|全部|哪些)\s*a(?![a-z])|腺嘌呤|甲基腺"
     ),
     "4mC": re.compile(
         r"(?i)(?<![a-z0-9])(?:n?4-?m-?d?c|m4d?c)(?![a-z])|(?<![a-z0-9])n4(?![0-9])|(?<![0-9])4-?methyl-?cyto"
@@ -62,6 +62,12 @@ _ORDINALS = {
     4: r"fourth|4th|第四|第4",
     -1: r"last|最后一",
 }
+# "Ignore other.fa": what is named only to be left aside.
+_LEFT_ASIDE = re.compile(
+    r"(?i)(?:\b(?:ignor(?:e|ing)|skip(?:ping)?|leave out|except(?: for)?|without|but not|not)"
+    r"|忽略|不要|不用|除了|跳过|排除)"
+    r"\s*(?:the (?:file )?)?(?:\w+\.(?:\w+\.)*\w+|(?:seq|file|table|vcf)\d+)"
+)
 _THINGS = r"sequences?|seqs?|one|fasta|files?|records?|tables?|vcf|reads?|fragments?"
 _THINGS_CHINESE = r"条|个|段|份|号|张|行"
 _ORDINAL = {
@@ -83,7 +89,7 @@ def handles(request: Request, kinds: Collection[Kind]) -> list[str] | None:
 
 def _picked(request: Request) -> list[str]:
     """The attachments that words single out: by handle, by the name of a file, by their number among all."""
-    text = request.text.casefold()
+    text = _LEFT_ASIDE.sub(" ", request.text).casefold()
     said = [handle for handle in request.handles if _times(handle, text) > (handle in request.given)]
     by_name = [
         handle for handle, name in request.files.items() if handle in request.handles and name.casefold() in text

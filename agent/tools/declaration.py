@@ -58,7 +58,8 @@ class Declaration:
     """Requests that a tool is meant for, English and Chinese, and how each argument is read from one.
 
     A reader gives None where the request does not hold the argument; a tool whose required argument cannot be
-    read is not called. `takes` are the kinds of attachment that it works on; `asks` is what to ask for where a request
+    read is not called. `takes` are the kinds of attachment that it works on, `beside_them` those that it also reads
+    where it has one of these, such as a reference; `asks` is what to ask for where a request
     that is meant for it comes without one. `beside` gives the request that a tool is meant for beside another tool's,
     such as what papers say of what is predicted.
     """
@@ -66,6 +67,7 @@ class Declaration:
     examples: tuple[str, ...]
     readers: Mapping[str, Reader] = field(default_factory=dict)
     takes: frozenset[Kind] = frozenset()
+    beside_them: frozenset[Kind] = frozenset()
     asks: Phrase | None = None
     beside: Callable[[Request], Request | None] = _nothing_beside
 

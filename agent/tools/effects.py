@@ -9,9 +9,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from langchain_core.tools import ToolException
-from numpy.typing import NDArray
 
 from agent.attachments.attachment import Attachment
 from agent.attachments.pasted import SEQUENCES, Kind
@@ -25,7 +23,6 @@ from seqmodels.data.fasta import Record, Reference, write_fasta
 from seqmodels.data.variants import read_variants
 
 if TYPE_CHECKING:
-    from seqmodels.predictors.promoter import PromoterPredictor
     from seqmodels.predictors.variant_sites import SiteModel
     from seqmodels.predictors.variants import VariantScore
 
@@ -103,20 +100,6 @@ def scored(vcf: Attachment, reference: Reference, model: "SiteModel") -> Effects
     if not found:
         raise ToolException(f"{vcf.handle} has no variants. Give a VCF with at least one line below its header.")
     return Effects(model.name, vcf.handle, found, dict(reference.lengths))
-
-
-def promoter_sites(predictor: "PromoterPredictor", name: str) -> "SiteModel":
-    """Windows that may be promoters, on whichever strand, as a model of sites."""
-    from seqmodels.predictors.methylation import Judged
-    from seqmodels.predictors.variant_sites import SiteModel
-
-    width = predictor.window
-
-    def judge(sequence: str, begins: NDArray[np.int64]) -> Judged:
-        either = predictor.windows([sequence[begin : begin + width] for begin in begins.tolist()]).either
-        return Judged(either, np.zeros(len(either)))
-
-    return SiteModel(name, width, width // 2, None, judge)
 
 
 def rows(effects: Effects, most: int) -> list[tuple[Any, ...]]:

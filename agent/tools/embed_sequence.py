@@ -133,6 +133,7 @@ embed_sequence = declare(
             "Vector of this protein with ESM-2",
             "compute embeddings with HyenaDNA",
             "cosine similarity between the sequences",
+            "numerical features of each sequence from the nucleotide transformer",
             "把这条序列转成向量",
             "用DNABERT-2计算这些序列的嵌入",
             "这两条序列的表示有多相似？",

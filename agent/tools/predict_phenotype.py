@@ -184,7 +184,7 @@ def _plot(predicted: "Predicted", trait: int, ranked: Sequence[int]) -> str:
     return intervals(predicted.traits[trait], found)
 
 
-_OWN = re.compile(r"(?i)\b(?:training|reference|own|known|panel|old)\b|训练|参考|已知|自己的")
+_OWN = re.compile(r"(?i)\b(?:train(?:ing)?|reference|own|known|panel|old)\b|训练|参考|已知|自己的")
 _KINSHIP = re.compile(r"(?i)\b(?:kinship|related|relationship|relatives)\b|亲缘")
 _ENVIRONMENT = re.compile(
     r"(?i)\b(?:environments?|envs?|sites?|locations?)\s*#?((?:[1-4](?:\s*(?:,|and|&|or|to)\s*)?)+)(?![\d.])"
@@ -209,10 +209,7 @@ def _training(request: Request) -> str | None:
     said = [match.span() for match in _OWN.finditer(request.text)]
     if len(tables) < 2 or not (said or _KINSHIP.search(request.text)):
         return None
-    named = {
-        handle: [found.span() for found in re.finditer(rf"(?<![a-z0-9]){handle}(?![0-9])", request.text)]
-        for handle in tables
-    }
+    named = {handle: list(_spans(request, handle)) for handle in tables}
     if not said or any(len(spans) == (handle in request.given) for handle, spans in named.items()):
         return tables[1]
 
@@ -220,6 +217,13 @@ def _training(request: Request) -> str | None:
         return min(max(start - end, begin - stop) for begin, end in said for start, stop in named[handle])
 
     return min(tables, key=apart)
+
+
+def _spans(request: Request, handle: str) -> Iterator[tuple[int, int]]:
+    """Where a request names an attachment, by its handle or the name of its file."""
+    yield from (found.span() for found in re.finditer(rf"(?<![a-z0-9]){handle}(?![0-9])", request.text))
+    if name := request.files.get(handle):
+        yield from (found.span() for found in re.finditer(re.escape(name), request.text, re.IGNORECASE))
 
 
 def _lines(request: Request) -> str | None:

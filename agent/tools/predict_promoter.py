@@ -15,6 +15,8 @@ from agent.tools.sequences import dna_of
 from agent.turn import Turn
 from agent.wording import Phrase
 
+# A window begins at every base.
+_MOST_BASES = 100_000
 MODELS: dict[str, PromoterModel] = {"core": "core", "tata300": "tata300"}
 
 
@@ -47,7 +49,7 @@ def _predict_promoter(
     if model is not None and model not in MODELS:
         raise ToolException(f"There is no promoter model {model}. There are core (70 bases) and tata300 (300 bases).")
     given = dna_of(turn, sequences)
-    checked_size(given.bases, f"epicite predict promoter FILE --model {model or 'core'}")
+    checked_size(given.bases, f"epicite predict promoter FILE --model {model or 'core'}", _MOST_BASES)
     name = MODELS[model] if model else places.model_for(given)
     places.refuse_short(name, given)
     predictor = turn.predictors.promoter(name)

@@ -143,11 +143,11 @@ def checked_share(name: str, given: float | None) -> float | None:
     return given
 
 
-def checked_size(bases: int, command: str) -> None:
+def checked_size(bases: int, command: str, most: int = MOST_BASES) -> None:
     """Raise ToolException for more bases than a person waits for, which the command line is the better place for."""
-    if bases > MOST_BASES:
+    if bases > most:
         raise ToolException(
-            f"{bases:,} bases are too many to wait for here, where {MOST_BASES:,} are the most. Scan the file with "
+            f"{bases:,} bases are too many to wait for here, where {most:,} are the most. Scan the file with "
             f"`{command}`, or attach a part."
         )
 

@@ -102,11 +102,13 @@ def _methylation(turn: Turn, mark: str | None, species: str | None) -> "tuple[Si
 
 
 def _promoters(turn: Turn, name: str | None) -> "tuple[SiteModel, Model]":
+    from seqmodels.predictors.variants import promoter_sites
+
     if name is not None and name not in MODELS:
         raise ToolException(f"There is no promoter model {name}. There are core (70 bases) and tata300 (300 bases).")
     model = MODELS[name or "core"]
     predictor = turn.predictors.promoter(model)
-    return effects.promoter_sites(predictor, model), model_of(predictor.card, model)
+    return promoter_sites(predictor, model), model_of(predictor.card, model)
 
 
 def _variants(request: Request) -> str | None:
@@ -155,6 +157,7 @@ score_variant = declare(
             "Are any methylation sites lost through these mutations?",
             "Effect of the insertions and deletions on the core promoter",
             "Judge the mutations against the reference",
+            "Would any of these mutations break a TATA promoter?",
             "variant effect prediction with this reference",
             "这些变异对拟南芥6mA位点有什么影响？",
             "给这个VCF里的变异打分",
@@ -173,6 +176,7 @@ score_variant = declare(
             "promoter_model": _promoter_model,
         },
         takes=_VARIANTS,
+        beside_them=_REFERENCES,
         asks=Phrase(
             "Which variants? Attach or paste a VCF, and its reference as FASTA.",
             "哪些变异？请上传或粘贴 VCF，并提供其参考序列（FASTA）。",
