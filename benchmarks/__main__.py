@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 NAMES = (
-    *("fusion", "known_items", "chinese", "speed", "abstention", "answers", "routing", "proof"),
+    *("fusion", "known_items", "chinese", "speed", "abstention", "answers", "routing", "prediction_requests", "proof"),
     *("dnabert2", "hyenadna", "wheat", "phenotype", "promoter", "likeness", "scanning"),
     "fresh_clone",
 )

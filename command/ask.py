@@ -8,6 +8,8 @@ from command.options import add_libraries, words
 from command.output import json_line, plain, say, warn
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from agent.citations.claim import Citation, Claim
     from agent.events import Answer
     from command.settings import Settings
@@ -45,6 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
     import asyncio
 
     from agent.attachments.handles import described
+    from agent.tools.refusals import retold
+    from agent.wording import language_of
     from command.libraries import searched
     from command.settings import read_settings
 
@@ -57,10 +61,12 @@ def run(arguments: argparse.Namespace) -> int:
     for attachment in answer.attachments:
         warn(described(attachment))
     for notice in answer.notices:
-        warn(notice)
+        warn(retold(notice, language_of(arguments.question)))
     say("".join(_shown(claim, answer) for claim in answer.claims).strip())
     for position, citation in enumerate(answer.citations, start=1):
         say(f"\n[{position}] {_described(citation)}")
+    for file in _files(answer):
+        warn(f"{file['handle']}: {file['name']}: {file['path']}")
     warn(f"\nconversation {answer.conversation}")
     return 0
 
@@ -78,8 +84,16 @@ async def _answer(arguments: argparse.Namespace, settings: "Settings", libraries
         asked = agent.ask(arguments.question, libraries, conversation, settings.owner, arguments.attached)
         async for event in asked:
             if isinstance(event, Done):
+                attachments = await agent.conversations.attachments(conversation, settings.owner)
+                for file in _files(event.answer):
+                    file["path"] = str(attachments.read(file["handle"]).path)
                 return event.answer
     raise AssertionError("a turn ends with Done")
+
+
+def _files(answer: "Answer") -> "Iterator[dict[str, Any]]":
+    """The files that tools have made, as their results tell them."""
+    return (file for tool in answer.tools for file in tool["result"].get("files", ()))
 
 
 def _shown(claim: "Claim", answer: "Answer") -> str:

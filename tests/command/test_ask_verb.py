@@ -3,9 +3,15 @@
 import json
 import re
 import socket
+from pathlib import Path
 
 import pytest
 
+from seqmodels.predictors.phenotype import BUNDLED, SETTINGS
+
+MODEL_MARKERS = json.loads((BUNDLED / SETTINGS).read_text())["markers"]
+ROWS = (["line", *MODEL_MARKERS], ["L1", *("0" for _ in MODEL_MARKERS)], ["L2", *("1" for _ in MODEL_MARKERS)])
+MARKERS = "\n".join(map(",".join, ROWS))
 PANCREAS = "Which genes' promoter methylation could detect pancreatic cancer in blood?"
 YI_2013 = "24088737"
 
@@ -160,3 +166,19 @@ def test_a_misspelt_library_is_an_error_before_anything_is_asked(prepared_home, 
     assert outcome.err.startswith(f"epicite: error: {tmp_path / 'lirbary'} is not a library")
     assert not (tmp_path / "lirbary").exists()
     assert not (prepared_home / "conversations.db").exists()
+
+
+def test_a_prediction_is_told_with_its_verdict_and_where_its_files_are(ask, tmp_path):
+    lines = tmp_path / "lines.csv"
+    lines.write_text(MARKERS)
+    answer = json.loads(ask("Predict the yield of these lines in environment 2", "--attach", lines, "--json").out)
+    assert {claim["verdict"] for claim in answer["claims"]} == {"own words", "predicted"}
+    assert (answer["citations"], answer["abstained"]) == ([], False)
+    [tool] = answer["tools"]
+    assert (tool["name"], tool["arguments"]) == ("predict_phenotype", {"markers": "file1", "environments": [2]})
+    [file] = tool["result"]["files"]
+    assert Path(file["path"]).read_text().startswith("line,env1,")
+    outcome = ask("预测这些品系在环境2的产量", "--attach", lines)
+    assert "预测产量最高" in outcome.out
+    assert "产量以该环境训练品系的均值为零点" in outcome.err
+    assert "result1: yield_file1.csv: " in outcome.err
