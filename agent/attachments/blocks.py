@@ -24,6 +24,8 @@ _FEWEST_ROWS = 2
 # Rows that are looked at to tell a table from sentences with commas.
 _LOOKED_AT = 20
 _LONGEST_NAME = 60
+# As the command line calls the column of a table of windows.
+_COLUMN_NAMES = frozenset(("sequence", "sequences"))
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?%?\s*")
 _MISSING = frozenset(("", "NA", "NaN", "nan", "N/A", "."))
 _MANY_ROWS = 8
@@ -56,7 +58,7 @@ def blocks(text: str) -> Iterator[Pasted]:
     lines = list(_lines(text))
     index = 0
     while index < len(lines):
-        block = _fasta(lines, index) or _vcf(lines, index) or _table(lines, index)
+        block = _fasta(lines, index) or _vcf(lines, index) or _table(lines, index) or _column(lines, index)
         if block:
             yield Pasted(block.start, block.end, block.kind)
         index = block.after if block else index + 1
@@ -159,6 +161,22 @@ def _table(lines: Sequence[_Line], index: int) -> _Block | None:
             *_, last = _rows(lines, index, delimiter)
             return _Block(lines[index].start + begin, lines[last].end, "table", last + 1)
     return None
+
+
+def _column(lines: Sequence[_Line], index: int) -> _Block | None:
+    """A column of sequences under its name: rows of one width, where the last line of a wrapped one is shorter."""
+    if lines[index].text.strip() not in _COLUMN_NAMES:
+        return None
+    rows = list(takewhile(lambda row: _is_bases(lines[row].text), range(index + 1, len(lines))))
+    widths = {len(lines[row].text.strip()) for row in rows}
+    if len(rows) < _FEWEST_ROWS or len(widths) > 1 or min(widths) < FEWEST_LETTERS:
+        return None
+    return _Block(lines[index].start, lines[rows[-1]].end, "table", rows[-1] + 1)
+
+
+def _is_bases(line: str) -> bool:
+    letters = line.strip()
+    return letters.isalpha() and is_nucleic(letters)
 
 
 def _rows(lines: Sequence[_Line], index: int, delimiter: str) -> Iterator[int]:

@@ -179,3 +179,16 @@ def test_no_text_makes_the_search_slower_than_its_length(line):
     began = time.process_time()
     list(pasted(text))
     assert time.process_time() - began < 2
+
+
+def test_a_column_of_windows_under_its_name_is_a_table_and_no_long_sequence():
+    windows = ["ACGTTGCAAGCTTAGCCATGA", "TTGCAAGCTTAGCCATGACGA", "GCTTAGCCATGACGATTTACA"]
+    text = "6mA of these:\n\nsequence\n" + "\n".join(windows)
+    [found] = pasted(text)
+    assert found.kind == "table"
+    assert text[found.start : found.end] == "sequence\n" + "\n".join(windows)
+
+
+def test_a_wrapped_sequence_under_such_a_word_stays_one():
+    [found] = pasted("sequence\nACGTTGCAAGCTTAGCCATGA\nTTGCAAGCTTAGCCATGACGA\nGCTTAGCC\n")
+    assert found.kind == "dna"
