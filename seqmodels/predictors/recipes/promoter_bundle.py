@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqmodels.data.splits import FinishedModel
-from seqmodels.predictors.calibration import calibrate, calibration_error
+from seqmodels.predictors.calibration import calibrate
 from seqmodels.predictors.card import WEIGHTS, Card, Score, weights_hash, write_card
 from seqmodels.predictors.ensemble import save_ensemble
 from seqmodels.predictors.promoter import CALIBRATION, PromoterPredictor
+from seqmodels.predictors.recipes.measured import measured
 from seqmodels.predictors.recipes.promoter import (
     HELD_OUT,
     TRAINED_FOLDS,
@@ -39,9 +39,6 @@ from seqmodels.predictors.recipes.promoter_sets import (
 )
 from seqmodels.sitenet import SiteNetForSequenceClassification
 
-WITHOUT_NEAR = " without near-duplicates of training rows"
-_RESAMPLED = 1_000
-_TAILS = (2.5, 97.5)
 _WHAT: dict[Name, str] = {
     "core": "a core promoter: from 33 bases before a transcription start to 36 behind it.",
     "tata300": "a promoter with a TATA box: from 249 bases before a transcription start to 50 behind it.",
@@ -99,35 +96,8 @@ def judge_dev(predictor: PromoterPredictor, name: Name, data: Path) -> Iterator[
     dev = dev_file(data, name).open(read, FinishedModel.of(predictor.folder / WEIGHTS))
     probabilities = predictor.windows(dev.data.sequences).probabilities
     new = ~alike(dev.data.sequences, read_training(data, name).data.sequences)
-    yield from _measured("", probabilities, dev.labels)
-    yield from _measured(WITHOUT_NEAR, probabilities[new], dev.labels[new])
-
-
-def _measured(suffix: str, probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> Iterator[Score]:
-    random = np.random.default_rng(0)
-    samples = [random.integers(0, len(labels), len(labels)) for _ in range(_RESAMPLED)]
-    for name, score in (("mcc", mcc), ("accuracy", accuracy), ("auroc", auroc), ("ece", calibration_error)):
-        low, high = np.percentile([score(probabilities[rows], labels[rows]) for rows in samples], _TAILS).tolist()
-        value = score(probabilities, labels)
-        yield Score(name=f"dev {name}{suffix}", value=value, low=low, high=high, rows=len(labels))
-
-
-def mcc(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
-    """Matthews correlation of labels 1 where the probability is a half and more."""
-    called, true = probabilities >= 0.5, labels == 1
-    return float(np.corrcoef(called, true)[0, 1]) if called.any() and not called.all() else 0.0
-
-
-def accuracy(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
-    """Share of right labels."""
-    return float(np.mean((probabilities >= 0.5) == labels))
-
-
-def auroc(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
-    """Area under the curve of the receiver operating characteristic."""
-    from sklearn.metrics import roc_auc_score
-
-    return float(roc_auc_score(labels, probabilities))
+    yield from measured("dev", probabilities, dev.labels)
+    yield from measured("dev, without near-duplicates", probabilities[new], dev.labels[new])
 
 
 def _card(name: Name, rows: int, sha256: str) -> Card:

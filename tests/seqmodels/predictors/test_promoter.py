@@ -172,7 +172,7 @@ def test_a_bundled_predictor_is_that_of_its_card(name, most) -> None:
     predictor = bundled(name)
     assert predictor.window == LENGTHS[name]
     assert (BUNDLED / name / WEIGHTS).stat().st_size < 10_000_000
-    mcc, error = predictor.card.score("dev mcc"), predictor.card.score("dev ece")
+    mcc, error = predictor.card.score("MCC dev"), predictor.card.score("ECE dev")
     assert mcc
     assert error
     assert mcc.low < mcc.value < mcc.high
