@@ -5,7 +5,7 @@ import sys
 
 NAMES = (
     *("fusion", "known_items", "chinese", "speed", "abstention", "answers", "routing", "prediction_requests", "proof"),
-    *("dnabert2", "hyenadna", "wheat", "phenotype", "promoter", "likeness", "scanning"),
+    *("dnabert2", "hyenadna", "wheat", "methylation", "phenotype", "promoter", "likeness", "scanning"),
     "fresh_clone",
 )
 

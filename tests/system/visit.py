@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Locator, Page, Request, expect
 
+# A machine that does other work too answers late, and not wrongly.
+expect.set_options(timeout=15_000)
 HOST = "127.0.0.1"
 ENGLISH = "Which genes' promoter methylation could detect pancreatic cancer in blood?"
 CHINESE = "哪些基因的启动子甲基化可以作为胰腺癌的血液标志物？"

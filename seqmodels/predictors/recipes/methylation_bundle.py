@@ -19,7 +19,7 @@ from seqmodels.data.duplicates import near_groups
 from seqmodels.data.splits import FinishedModel, TestFile
 from seqmodels.data.tables import LabelledSequences, read_labelled
 from seqmodels.errors import ModelError
-from seqmodels.predictors.calibration import calibrate
+from seqmodels.predictors.calibration import calibrate, calibration_error
 from seqmodels.predictors.card import WEIGHTS, Card, Score, weights_hash, write_card
 from seqmodels.predictors.domains import DOMAINS, Domain
 from seqmodels.predictors.ensemble import save_ensemble
@@ -73,7 +73,8 @@ def write(windows: Windows, runs: Path, folder: Path) -> None:
 
 def finish(windows: Windows, data: Path, runs: Path, folder: Path) -> None:
     """Open the test files, judge the finished weights and write their card."""
-    card = _card(len(windows.labels), weights_hash(folder), tuple(_held_out_scores(runs)))
+    held_out = (*_held_out_scores(runs), *_held_out_errors(windows, runs))
+    card = _card(len(windows.labels), weights_hash(folder), held_out)
     write_card(folder, card)
     predictor = MethylationPredictor(folder)
     tests = (score for domain in DOMAINS for score in _test_scores(predictor, domain, data, folder))
@@ -85,7 +86,7 @@ def _held_out_scores(runs: Path) -> Iterator[Score]:
     lines = [json.loads(line) for line in (runs / "scores.jsonl").read_text(encoding="utf-8").splitlines()]
     for domain in DOMAINS:
         own = [line for line in lines if line["domain"] == domain.name and line["seed"] == _SEED]
-        for name, key in (("AUC", "auroc"), ("MCC", "mcc"), ("accuracy", "accuracy"), ("ECE", "calibration_error")):
+        for name, key in (("AUC", "auroc"), ("MCC", "mcc"), ("accuracy", "accuracy")):
             interval = corrected_interval(np.array([line[key] for line in own]), 1 / (FOLDS - 1))
             yield Score(
                 name=f"{name} held out {domain.name}",
@@ -94,6 +95,23 @@ def _held_out_scores(runs: Path) -> Iterator[Score]:
                 high=interval.high,
                 rows=sum(line["rows"] for line in own),
             )
+
+
+def _held_out_errors(windows: Windows, runs: Path) -> Iterator[Score]:
+    """Calibration error of each set's windows, every fold's by the line that the other folds would give."""
+    rows = np.concatenate([split.validation for split in windows.folds])
+    fold = np.repeat(np.arange(FOLDS), [len(split.validation) for split in windows.folds])
+    logits = np.concatenate([np.load(run_of_fold(number, _SEED, runs) / HELD_OUT) for number in range(FOLDS)])
+    labels, domains = windows.labels[rows], windows.domains[rows]
+    probabilities = np.empty(len(rows))
+    for number in range(len(DOMAINS)):
+        for held_out in range(FOLDS):
+            own, others = ((domains == number) & (fold == held_out), (domains == number) & (fold != held_out))
+            probabilities[own] = calibrate(logits[others], labels[others]).probability(logits[own])
+    for number, domain in enumerate(DOMAINS):
+        own = domains == number
+        error = calibration_error(probabilities[own], labels[own])
+        yield Score(name=f"ECE held out {domain.name}", value=error, rows=int(own.sum()))
 
 
 def _test_scores(predictor: MethylationPredictor, domain: Domain, data: Path, folder: Path) -> Iterator[Score]:
