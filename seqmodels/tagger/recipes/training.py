@@ -62,7 +62,7 @@ _FIT = (
     "fit.checkpoint_every=50",
     "plots=false",
 )
-_NAMES, _EVENTS = ("fit.epochs=5",), ("fit.epochs=6", "fit.validate_every=200")
+_NAMES, _EVENTS = ("fit.epochs=5",), ("fit.epochs=6", "fit.learning_rate=6e-4", "fit.validate_every=200")
 
 
 def main() -> None:
