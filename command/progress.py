@@ -1,9 +1,10 @@
 """How far a verb is, as bars on standard error."""
 
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from tqdm import tqdm
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 
 class Bars:
@@ -16,6 +17,8 @@ class Bars:
     def __call__(self, stage: str, done: int, total: int | None) -> None:
         """Show that `done` of `total` is done of a stage."""
         if self._bar is None or stage != self._stage:
+            from tqdm import tqdm
+
             self._close()
             self._stage = stage
             # Disabled by None where standard error is no terminal.
