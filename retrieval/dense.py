@@ -113,7 +113,7 @@ class DenseIndex:
             scores, numbers = index.search(question[None], min(limit, index.ntotal), params=parameters)
             pairs = zip(numbers[0].tolist(), scores[0].tolist(), strict=True)
             found |= {number: score for number, score in pairs if number >= 0}
-        best = sorted(found, key=found.__getitem__, reverse=True)[:limit]
+        best = sorted(found, key=lambda number: (-found[number], number))[:limit]
         return {number: found[number] for number in best}
 
     def _current(self) -> tuple[_State, list[Any]]:

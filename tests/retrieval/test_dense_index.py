@@ -33,8 +33,20 @@ def exact(held, question, limit, allowed=None):
 
 
 def assert_same(found, expected):
-    assert list(found) == list(expected)
-    np.testing.assert_allclose(list(found.values()), list(expected.values()), atol=1e-6)
+    """The same numbers in the same order, but for those that lie equally near."""
+    scores = list(expected.values())
+    np.testing.assert_allclose(list(found.values()), scores, atol=1e-6)
+    for number in found.keys() & expected.keys():
+        assert found[number] == pytest.approx(expected[number], abs=1e-6)
+    assert all(found[number] == pytest.approx(scores[-1], abs=1e-6) for number in found.keys() - expected.keys())
+
+
+def test_of_equally_near_vectors_the_first_comes_first(tmp_path):
+    index = opened(tmp_path)
+    [vector] = random_vectors(0, 1)
+    index.add({2: vector, 1: vector}, 1)
+    index.add({3: vector}, 2)
+    assert list(index.candidates(vector, 3)) == [1, 2, 3]
 
 
 class DenseAgainstNumPy(RuleBasedStateMachine):
