@@ -4,7 +4,8 @@ import subprocess
 import sys
 
 NAMES = (
-    *("fusion", "known_items", "chinese", "speed", "abstention", "answers", "peers", "routing", "prediction_requests", "proof"),
+    *("fusion", "known_items", "chinese", "speed", "abstention", "answers", "peers"),
+    *("routing", "prediction_requests", "proof"),
     *("dnabert2", "hyenadna", "wheat", "methylation", "phenotype", "promoter", "likeness", "scanning"),
     "fresh_clone",
 )
