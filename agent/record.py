@@ -18,7 +18,7 @@ class Record:
     def __init__(self) -> None:
         self._claims: list[Claim] = []
         self._arguments: dict[str, dict[str, Any]] = {}
-        self._tools: list[dict[str, Any]] = []
+        self._results: dict[str, dict[str, Any]] = {}
         self._notices: list[str] = []
         self._attachments: tuple[Attached, ...] = ()
         self._model = ""
@@ -40,14 +40,12 @@ class Record:
             case ToolResult():
                 self._notices.extend(event.result.get("notices", ()))
                 result = {"error": event.error} if event.error else event.result
-                self._tools.append(
-                    {
-                        "name": event.name,
-                        "arguments": self._arguments.get(event.id, {}),
-                        "seconds": event.seconds,
-                        "result": result,
-                    }
-                )
+                self._results[event.id] = {
+                    "name": event.name,
+                    "arguments": self._arguments.setdefault(event.id, {}),
+                    "seconds": event.seconds,
+                    "result": result,
+                }
 
     def answer(self, conversation: str) -> Answer:
         """The answer so far; it abstains where tools were asked and nothing was cited or predicted."""
@@ -55,13 +53,13 @@ class Record:
         for claim in self._claims:
             cited |= {citation.n: citation for citation in claim.citations}
         predicted = any(claim.verdict == "predicted" for claim in self._claims)
-        abstained = bool(self._tools) and not cited and not predicted
+        abstained = bool(self._results) and not cited and not predicted
         return Answer(
             answer="".join(_written(claim) for claim in self._claims).strip(),
             claims=tuple(self._claims),
             citations=tuple(cited.values()),
             nearest=tuple(self._nearest()) if abstained else (),
-            tools=tuple(self._tools),
+            tools=self._tools(),
             attachments=self._attachments,
             notices=tuple(dict.fromkeys(self._notices)),
             abstained=abstained,
@@ -69,9 +67,13 @@ class Record:
             model=self._model,
         )
 
+    def _tools(self) -> tuple[dict[str, Any], ...]:
+        """What tools gave, in the order of their calls: those of one message run side by side and end in any order."""
+        return tuple(self._results[call] for call in self._arguments if call in self._results)
+
     def _nearest(self) -> Iterator[Nearest]:
         """The first papers that tools have shown, each once."""
-        shown = {paper["sha256"]: paper for tool in self._tools for paper in tool["result"].get("papers", ())}
+        shown = {paper["sha256"]: paper for tool in self._tools() for paper in tool["result"].get("papers", ())}
         for paper in list(shown.values())[:_NEAREST]:
             yield Nearest(**{name: paper[name] for name in Nearest.model_fields})
 

@@ -3,7 +3,7 @@
 import pytest
 
 from agent.citations.claim import Claim
-from agent.events import Answer
+from agent.events import Answer, Stated, ToolResult
 from agent.record import Record
 from tests.agent.bench import dna
 
@@ -108,6 +108,7 @@ async def test_a_question_without_an_attachment_still_goes_to_the_papers(lab):
 
 def test_an_answer_with_a_prediction_does_not_abstain():
     record = Record()
-    record._tools.append({"name": "t", "arguments": {}, "seconds": 0.1, "result": {}})
-    record._claims.append(Claim(text="3 sites.", verdict="predicted"))
+    record.take(ToolResult(id="1", name="t", seconds=0.1, result={}))
+    assert record.answer("c").abstained
+    record.take(Stated(claim=Claim(text="3 sites.", verdict="predicted")))
     assert not record.answer("c").abstained
