@@ -113,7 +113,7 @@ def test_a_question_that_no_paper_answers_is_declined_and_a_follow_up_goes_on(vi
 def test_what_is_asked_while_an_answer_is_coming_is_answered_after_it(visit: Callable[..., Visit]) -> None:
     asked = visit()
     box, answers = asked.page.locator(".box textarea"), asked.page.locator(".chat .answer")
-    for question in ("RASSF1A methylation in nasopharyngeal carcinoma?", "What is the boiling point of nitrogen?"):
+    for question in ("Is MLH1 methylated in colorectal cancer?", "What is the boiling point of nitrogen?"):
         expect(box).to_have_value("")
         box.fill(question)
         box.press("Enter")
