@@ -13,7 +13,7 @@ PromoterModel = Literal["core", "tata300"]
 
 
 class Predictors:
-    """The predictors that ship, and published models that are on this machine or can be fetched."""
+    """The predictors that ship, and published models that are on this machine."""
 
     def methylation(self) -> "MethylationPredictor":
         """Of methylated bases. Raises ModelError where it is not installed."""
@@ -34,10 +34,23 @@ class Predictors:
         return bundled()
 
     def embedder(self, name: str) -> "Embedder":
-        """Of vectors, by the name of a family. Raises ModelError where its weights cannot be had."""
-        from seqmodels.embedding import load_embedder
+        """Of vectors, by the name of a family. Raises ModelError where its weights are not on this machine."""
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import LocalEntryNotFoundError
 
-        return load_embedder(name)
+        from seqmodels.backbones import UnreachableBackbone
+        from seqmodels.embedding import load_embedder
+        from seqmodels.families import FAMILIES
+
+        # A question never makes this machine ask another one.
+        try:
+            folder = snapshot_download(str(FAMILIES[name].hub), local_files_only=True)
+        except LocalEntryNotFoundError as error:
+            raise UnreachableBackbone(
+                f"The weights of {name} are not on this machine, and the chat fetches nothing",
+                f"Run `epicite predict embed FILE --model {name}` once where there is a network.",
+            ) from error
+        return load_embedder(folder)
 
     def unlike_methylation(self, name: str, sequences: Iterable[str]) -> list[str]:
         """Sentences on how sequences are unlike those that methylation was learnt from in a domain."""

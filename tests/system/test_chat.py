@@ -161,10 +161,10 @@ def test_a_file_of_another_type_is_refused_with_the_types_that_are_read(
     expect(asked.page.locator(".box .thumbnail-item")).to_have_count(0)
 
 
-def test_a_pasted_sequence_becomes_a_chip_and_what_no_tool_can_do_is_said(visit: Callable[..., Visit]) -> None:
+def test_a_pasted_sequence_becomes_a_chip_and_what_a_tool_needs_is_said(visit: Callable[..., Visit]) -> None:
     asked = visit()
     told = asked.ask(f"is this a promoter? {SEQUENCE}")
-    expect(told).to_contain_text("No tool here can work with seq1 (DNA)")
+    expect(told).to_contain_text("seq1 has 47 bases, and 70 are needed by core")
     expect(told.locator("a.cite")).to_have_count(0)
     question = asked.page.locator(".chat .asked")
     expect(question).to_contain_text("is this a promoter? seq1")
@@ -188,7 +188,7 @@ def test_data_goes_with_the_question_and_papers_into_the_library(visit: Callable
     table.write_text("line,m1,m2\nL1,0,1\nL2,1,-1\n", encoding="utf-8")
     taken, told = asked.ask_with("what is in these?", *papers, genome, table)
     expect(taken).to_contain_text("2 added")
-    expect(told).to_contain_text("No tool here can work with file1 (FASTA), file2 (table)")
+    expect(told).to_contain_text("the chat fetches nothing")
     chips = asked.page.locator(".chat .attachments li")
     expect(chips).to_have_count(2)
     for chip, parts in zip(
