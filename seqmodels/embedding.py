@@ -165,7 +165,7 @@ def load_embedder(source: str, device: str | None = None) -> Embedder:
     place = device or ("cuda" if torch.cuda.is_available() else "cpu")
     backbone, notes = _encoder(source)
     model: Any = backbone.model
-    model.to(place).eval()
+    model.to(place).train(False)
     return Embedder(backbone, place, notes)
 
 

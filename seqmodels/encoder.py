@@ -244,7 +244,7 @@ def _export(graph: Path) -> None:
 
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
-    model = States(BertModel.from_pretrained(bundled_folder(), add_pooling_layer=False)).eval()
+    model = States(BertModel.from_pretrained(bundled_folder(), add_pooling_layer=False)).train(False)
     example = torch.ones((2, 16), dtype=torch.int64)
     graph.parent.mkdir(parents=True, exist_ok=True)
     unfinished = graph.with_suffix(f".{os.getpid()}.tmp")

@@ -148,7 +148,7 @@ def train_member(genotypes: Tensor, phenotypes: Tensor, seed: int, recipe: Recip
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()
             schedule.step()
-    model.eval()  # type: ignore[no-untyped-call]
+    model.train(False)
     return model
 
 

@@ -68,7 +68,7 @@ class Tagger:
                 "Name a run of seqmodels.tagger.recipes.training.",
             )
         self._backbone = trained.backbone
-        self._backbone.model.eval()
+        self._backbone.model.train(False)
         tokenizer = trained.backbone.tokenizer
         assert tokenizer is not None
         self._tokenizer = tokenizer

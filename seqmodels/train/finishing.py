@@ -70,7 +70,7 @@ def finish(
 def judged(module: Training, batches: OrderedBatches, trainer: Trainer) -> Outcome:
     """What a module says of batches, on the first device of a machine."""
     device = device_of(trainer)
-    module.to(device).eval()
+    module.to(device).train(False)
     outcome = Outcome(batches.examples, module.head)
     with torch.inference_mode():
         for batch in batches:

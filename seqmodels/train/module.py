@@ -71,7 +71,7 @@ class Training(LightningModule):
         self.train()
         for module in self.modules():
             if isinstance(module, nn.modules.batchnorm._BatchNorm) and not module.weight.requires_grad:
-                module.eval()
+                module.train(False)
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
         """Seed what is drawn inside the model."""

@@ -124,7 +124,7 @@ def load_trained(source: str) -> Trained:
         backbone = load_backbone(family, task, _base_source(base, folder), {**base.settings, **head.settings()})
         _refuse_other_base(backbone, base, folder)
         backbone = load_adapter(backbone, folder)
-    backbone.model.eval()
+    backbone.model.train(False)
     return Trained(backbone, task, head, base, record["notes"])
 
 

@@ -43,7 +43,7 @@ class TinyPredictors(Predictors):
         self._unlike = list(unlike)
         torch.manual_seed(0)
         shape = SiteNetConfig(channels=8, hidden=8, blocks=2, domains=len(DOMAINS))
-        save_ensemble(folder, [SiteNetForSequenceClassification(shape).eval()])
+        save_ensemble(folder, [SiteNetForSequenceClassification(shape).train(False)])
         (folder / CALIBRATIONS).write_text(json.dumps({domain.name: [200.0, 106.0] for domain in DOMAINS}))
         scores = [
             Score(name=f"AUC {domain.name}", value=0.9, low=0.89, high=0.91, rows=1000 + number)
@@ -102,7 +102,7 @@ def _phenotype(folder: Path) -> PhenotypePredictor:
 
 def _promoter(folder: Path, window: int) -> PromoterPredictor:
     shape = SiteNetConfig(channels=8, hidden=8, blocks=2, domains=1, window=window)
-    save_ensemble(folder, [SiteNetForSequenceClassification(shape).eval()])
+    save_ensemble(folder, [SiteNetForSequenceClassification(shape).train(False)])
     (folder / CALIBRATION).write_text(json.dumps([50.0, 0.0]))
     write_card(folder, card(folder, "promoters", Score(name="MCC", value=0.7, low=0.69, high=0.71, rows=5920)))
     return PromoterPredictor(folder)

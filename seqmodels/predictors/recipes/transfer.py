@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from seqmodels.data.alphabet import codes_of
 from seqmodels.errors import ModelError
 from seqmodels.predictors.domains import DOMAINS
 from seqmodels.predictors.methylation import BUNDLED, window_logits
+from seqmodels.predictors.recipes.measured import auroc
 from seqmodels.predictors.recipes.methylation_sets import Windows, read_windows
 from seqmodels.predictors.transfer import Transfer, Transfers, write_transfers
 from seqmodels.sitenet import SiteNetForSequenceClassification
@@ -60,7 +60,7 @@ def measure(windows: Windows, runs: Path, seed: int = 0, most: int = MOST_OF_A_S
             Transfer(
                 DOMAINS[own].name,
                 DOMAINS[others].name,
-                round(float(np.mean([auroc for auroc, _ in folds])), 4),
+                round(float(np.mean([each for each, _ in folds])), 4),
                 sum(rows for _, rows in folds),
             )
             for (own, others), folds in sorted(found.items())
@@ -72,10 +72,7 @@ def _auroc(
     network: SiteNetForSequenceClassification, codes: NDArray[np.uint8], own: int, labels: NDArray[np.int64]
 ) -> float:
     forward, reverse = window_logits([network], codes, np.full(len(codes), own))
-    ranks = rankdata(forward + reverse)
-    positive = int(labels.sum())
-    above = ranks[labels == 1].sum() - positive * (positive + 1) / 2
-    return float(above / (positive * (len(labels) - positive)))
+    return auroc(forward + reverse, labels)
 
 
 def _network(folder: Path) -> SiteNetForSequenceClassification:

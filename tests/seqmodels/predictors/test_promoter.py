@@ -42,7 +42,7 @@ def folder_of_predictor(folder: Path, window: int = 70) -> Path:
     """Two tiny networks that nobody has trained."""
     torch.manual_seed(0)
     shape = SiteNetConfig(window=window, channels=8, hidden=8, blocks=2)
-    save_ensemble(folder, [SiteNetForSequenceClassification(shape).eval() for _ in range(2)])
+    save_ensemble(folder, [SiteNetForSequenceClassification(shape).train(False) for _ in range(2)])
     (folder / CALIBRATION).write_text("[40.0, 0.2]")
     told = dict.fromkeys(("predicts", "data", "licence", "split", "command", "calibration", "limits"), "none")
     write_card(folder, Card(name="tiny", seeds=(0,), scores=(), sha256=weights_hash(folder), **told))
@@ -138,7 +138,7 @@ def test_a_scan_is_written_as_csv_of_all_windows_and_as_bed_of_the_best() -> Non
 
 def test_a_network_of_300_bases_begins_as_one_that_reads_the_middle_of_its_window() -> None:
     torch.manual_seed(0)
-    core = SiteNetForSequenceClassification(SiteNetConfig(window=70, channels=8, hidden=8, blocks=2)).eval()
+    core = SiteNetForSequenceClassification(SiteNetConfig(window=70, channels=8, hidden=8, blocks=2)).train(False)
     ids = torch.randint(FIRST_BASE, FIRST_BASE + 4, (5, LENGTHS["tata300"]))
     with torch.no_grad():
         middle = core(ids[:, CORE_AT : CORE_AT + LENGTHS["core"]]).logits

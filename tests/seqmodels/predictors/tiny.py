@@ -16,7 +16,7 @@ from seqmodels.sitenet import SiteNetConfig, SiteNetForSequenceClassification
 def methylation_folder(folder: Path) -> Path:
     torch.manual_seed(0)
     shape = SiteNetConfig(channels=8, hidden=8, blocks=2, domains=len(DOMAINS))
-    save_ensemble(folder, [SiteNetForSequenceClassification(shape).eval() for _ in range(2)])
+    save_ensemble(folder, [SiteNetForSequenceClassification(shape).train(False) for _ in range(2)])
     (folder / CALIBRATIONS).write_text(json.dumps({domain.name: [3.0, 0.2] for domain in DOMAINS}))
     told = dict.fromkeys(("predicts", "data", "licence", "split", "command", "calibration", "limits"), "none")
     scores = (Score(name="6mA_A.thaliana AUC", value=0.9, low=0.89, high=0.91, rows=1_000),)
