@@ -1,7 +1,7 @@
 """`epicite predict methylation`: 4mC, 5hmC and 6mA sites, of windows or of whole sequences."""
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,15 +9,23 @@ from command.errors import InputError
 from command.options import whole_number, words
 from command.output import say, warn
 from command.predict.cards import say_card
-from command.predict.files import output, refuse_absent, refuse_without_folder
-from command.predict.options import add_output, add_threshold, share
+from command.predict.files import output
+from command.predict.options import add_output, add_threshold
+from command.predict.windows import (
+    add_windows,
+    corrected,
+    judge_table,
+    refuse_files,
+    refuse_importance,
+    say_unlike,
+    say_what_is_read,
+    write_importance,
+)
 from command.progress import Bars
 
 if TYPE_CHECKING:
     from seqmodels.predictors.domains import Domain
-    from seqmodels.predictors.likeness import Tally
-    from seqmodels.predictors.methylation import Floats, MethylationPredictor, Scan, Sites
-    from seqmodels.predictors.window_tables import WindowTable
+    from seqmodels.predictors.methylation import MethylationPredictor, Scan, Sites
 
 _LIST = "list"
 _DEFAULT = "6mA_A.thaliana"
@@ -39,10 +47,7 @@ def add_parser(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser.add_argument(
         "--model", type=words, default=_DEFAULT, metavar="NAME", help=f"{_LIST} names all (default: {_DEFAULT})"
     )
-    parser.add_argument("--column", type=words, default="sequence", help="a table's column (default: sequence)")
-    parser.add_argument(
-        "--prevalence", type=share, metavar="P", help="share of candidates that are methylated in your genome, if known"
-    )
+    add_windows(parser, "share of candidates that are methylated in your genome, if known")
     add_threshold(parser)
     parser.add_argument(
         "--batch",
@@ -57,9 +62,6 @@ def add_parser(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         default=16_384,
         metavar="N",
         help="bases at once in a scan: bounds its memory (default: 16384)",
-    )
-    parser.add_argument(
-        "--importance", type=Path, metavar="CSV", help="for windows: what every other base would change"
     )
     return parser
 
@@ -77,10 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
     domain = domain_of(arguments.model)
     if arguments.input is None:
         raise InputError("INPUT is missing. Give a FASTA file, or a table with a column of 41-base windows.")
-    refuse_absent(arguments.input)
-    for path in (arguments.output, arguments.importance):
-        if path is not None:
-            refuse_without_folder(path)
+    refuse_files(arguments)
     predictor = bundled()
     say_card(predictor.card, domain.name, (other.name for other in DOMAINS))
     (_scan if starts_like_fasta(arguments.input) else _judge)(predictor, domain, arguments)
@@ -90,35 +89,22 @@ def run(arguments: argparse.Namespace) -> int:
 def _judge(predictor: "MethylationPredictor", domain: "Domain", arguments: argparse.Namespace) -> None:
     """Windows of a table: its rows come back."""
     from seqmodels.predictors.likeness import Tally
-    from seqmodels.predictors.methylation import BUNDLED, Judged, window_fault
-    from seqmodels.predictors.window_tables import open_windows, write_windows
+    from seqmodels.predictors.methylation import BUNDLED, CENTRE, window_fault
 
-    if arguments.output and arguments.output.suffix.lower() != ".csv":
-        raise InputError("Windows come back as CSV: they have no place in a genome. Name an OUT that ends with .csv.")
     tally = Tally(BUNDLED, domain.name)
-    table = open_windows(arguments.input, lambda window: window_fault(window, domain), arguments.column)
-    _say_what_is_read(table.has_uracil, arguments.prevalence)
-    if renamed := [name for name, new in zip(table.header, table.renamed(), strict=True) if name != new]:
-        warn(f"The input's own {', '.join(renamed)} is written as {', '.join(f'input_{name}' for name in renamed)}.")
-
-    def judge(windows: Sequence[str]) -> Judged:
-        judged = predictor.windows(windows, domain)
-        return judged.at_prevalence(arguments.prevalence) if arguments.prevalence else judged
-
-    with Bars() as progress, output(arguments.output) as file:
-        write_windows(
-            file,
-            table,
-            judge,
-            arguments.threshold,
-            arguments.batch,
-            tally.flags,
-            lambda done: progress("judging", done, table.windows),
-        )
+    table = judge_table(
+        arguments,
+        lambda window: window_fault(window, domain),
+        lambda windows: predictor.windows(windows, domain),
+        tally,
+        arguments.batch,
+        _HALF,
+    )
     warn(f"{table.windows:,} window{'s'[: table.windows > 1]} judged for {domain.mark} in {domain.species}.")
-    _say_unlike(tally)
-    if arguments.importance:
-        _write_importance(predictor, domain, table, arguments.importance)
+    say_unlike(tally)
+    write_importance(
+        table, arguments.importance, lambda windows: predictor.logits(windows, domain), frozenset({CENTRE})
+    )
 
 
 def _scan(predictor: "MethylationPredictor", domain: "Domain", arguments: argparse.Namespace) -> None:
@@ -128,16 +114,15 @@ def _scan(predictor: "MethylationPredictor", domain: "Domain", arguments: argpar
     from seqmodels.predictors.site_files import SUFFIXES, write_sites_to
     from seqmodels.predictors.survey import survey
 
-    if arguments.importance:
-        raise InputError("Importance is told for windows. Give a table of 41-base windows instead of FASTA.")
+    refuse_importance(arguments, "41-base windows")
     tally = Tally(BUNDLED, domain.name)
     size = survey(arguments.input, lambda record: tally.add(record.sequence, record.name))
     if size.longest < WINDOW:
         raise InputError(f"The longest record has {size.longest} bases; a candidate needs 20 known bases on each side.")
-    _say_what_is_read(size.has_uracil, arguments.prevalence)
+    say_what_is_read(size.has_uracil, arguments.prevalence, _HALF)
     if not arguments.prevalence:
         warn(f"warning: {_HALF} Give --prevalence, the share of {domain.base} that is {domain.mark} in your genome.")
-    _say_unlike(tally)
+    say_unlike(tally)
     memory = predictor.scan_memory(size.bases, size.longest, arguments.chunk)
     warn(
         f"Scanning {size.bases:,} bases in {size.records:,} record{'s'[: size.records > 1]} on both strands for"
@@ -161,33 +146,7 @@ def _found(
 
     records = ((record.name, record.sequence) for record in read_fasta(arguments.input))
     for sites in predictor.scan_all(records, counts.domain, counts, arguments.chunk):
-        corrected = sites.at_prevalence(arguments.prevalence) if arguments.prevalence else sites
-        counts.called += int((corrected.probabilities >= arguments.threshold).sum())
-        yield corrected
+        found = corrected(sites, arguments.prevalence)
+        counts.called += int((found.probabilities >= arguments.threshold).sum())
+        yield found
         done()
-
-
-def _say_what_is_read(has_uracil: bool, prevalence: float | None) -> None:
-    if has_uracil:
-        warn("The input is spelt with U, which is read as T.")
-    if prevalence:
-        warn(f"{_HALF} Scores are corrected to a share of {prevalence:g}.")
-
-
-def _say_unlike(tally: "Tally") -> None:
-    for line in tally.warnings():
-        warn(f"warning: {line}")
-
-
-def _write_importance(predictor: "MethylationPredictor", domain: "Domain", table: "WindowTable", path: Path) -> None:
-    from seqmodels.predictors.importance import write_importance
-    from seqmodels.predictors.methylation import CENTRE
-
-    def logits(windows: Sequence[str]) -> "Floats":
-        return predictor.logits(windows, domain)
-
-    with Bars() as progress, output(path) as file:
-        write_importance(
-            file, table, logits, frozenset({CENTRE}), lambda done: progress("mutating", done, table.windows)
-        )
-    warn(f"What every other base would change: {path}")

@@ -1,24 +1,31 @@
 """`epicite predict promoter`: whether human DNA holds a promoter, of windows or along sequences."""
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from command.errors import InputError
-from command.options import whole_number, words
+from command.options import whole_number
 from command.output import warn
 from command.predict.cards import say_card
-from command.predict.files import output, refuse_absent, refuse_without_folder
-from command.predict.options import add_output, add_threshold, share
+from command.predict.files import output
+from command.predict.options import add_output, add_threshold
+from command.predict.windows import (
+    add_windows,
+    corrected,
+    judge_table,
+    refuse_files,
+    refuse_importance,
+    say_unlike,
+    say_what_is_read,
+    write_importance,
+)
 from command.progress import Bars
 
 if TYPE_CHECKING:
     from seqmodels.predictors.likeness import Tally
-    from seqmodels.predictors.promoter import Places, PromoterPredictor, Scan, Stranded
-    from seqmodels.predictors.window_tables import WindowTable
-
-Found = TypeVar("Found", "Places", "Stranded")
+    from seqmodels.predictors.promoter import Places, PromoterPredictor, Scan
 
 _MODELS = ("core", "tata300")
 _AT_ONCE = 1024
@@ -43,20 +50,11 @@ def add_parser(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         help="core: 70 bases around a start of transcription; tata300: 300 bases, of promoters with a TATA box"
         " (default: core)",
     )
-    parser.add_argument("--column", type=words, default="sequence", help="a table's column (default: sequence)")
     parser.add_argument(
         "--step", type=whole_number(1, _MOST_STEP), metavar="N", help="bases between windows of a scan (default: 1)"
     )
-    parser.add_argument(
-        "--prevalence",
-        type=share,
-        metavar="P",
-        help="share of windows in your sequences that hold one, if known",
-    )
+    add_windows(parser, "share of windows in your sequences that hold one, if known")
     add_threshold(parser)
-    parser.add_argument(
-        "--importance", type=Path, metavar="CSV", help="for windows: what every other base would change"
-    )
     return parser
 
 
@@ -66,43 +64,19 @@ def run(arguments: argparse.Namespace) -> int:
     from seqmodels.predictors.likeness import Tally
     from seqmodels.predictors.promoter import BUNDLED, bundled
 
-    refuse_absent(arguments.input)
-    for path in (arguments.output, arguments.importance):
-        if path is not None:
-            refuse_without_folder(path)
+    refuse_files(arguments)
     predictor, tally = bundled(arguments.model), Tally(BUNDLED / arguments.model, arguments.model)
     say_card(predictor.card, arguments.model)
     (_scan if starts_like_fasta(arguments.input) else _judge)(predictor, tally, arguments)
-    for line in tally.warnings():
-        warn(f"warning: {line}")
+    say_unlike(tally)
     return 0
 
 
 def _judge(predictor: "PromoterPredictor", tally: "Tally", arguments: argparse.Namespace) -> None:
     """Windows of a table: its rows come back."""
-    from seqmodels.predictors.window_tables import open_windows, write_windows
-
-    if arguments.output and arguments.output.suffix.lower() != ".csv":
-        raise InputError("Windows come back as CSV: they have no place in a genome. Name an OUT that ends with .csv.")
-    table = open_windows(arguments.input, predictor.fault, arguments.column)
-    _say_what_is_read(table.has_uracil, arguments.prevalence)
-
-    def judge(windows: Sequence[str]) -> "Stranded":
-        return _corrected(predictor.windows(windows), arguments)
-
-    with Bars() as progress, output(arguments.output) as file:
-        write_windows(
-            file,
-            table,
-            judge,
-            arguments.threshold,
-            _AT_ONCE,
-            tally.flags,
-            lambda done: progress("judging", done, table.windows),
-        )
-    warn(f"{table.windows:,} windows judged, on the strand given.")
-    if arguments.importance:
-        _write_importance(predictor, table, arguments.importance)
+    table = judge_table(arguments, predictor.fault, predictor.windows, tally, _AT_ONCE, _HALF)
+    warn(f"{table.windows:,} window{'s'[: table.windows > 1]} judged, on the strand given.")
+    write_importance(table, arguments.importance, predictor.logits)
 
 
 def _scan(predictor: "PromoterPredictor", tally: "Tally", arguments: argparse.Namespace) -> None:
@@ -111,14 +85,13 @@ def _scan(predictor: "PromoterPredictor", tally: "Tally", arguments: argparse.Na
     from seqmodels.predictors.promoter_files import write_places
     from seqmodels.predictors.survey import survey
 
-    if arguments.importance:
-        raise InputError("Importance is told for windows. Give a table of windows instead of FASTA.")
+    refuse_importance(arguments, "windows")
     size = survey(arguments.input, lambda record: tally.add(record.sequence, record.name))
     if size.longest < predictor.window:
         raise InputError(
             f"The longest record has {size.longest} bases; the model {arguments.model} reads {predictor.window}."
         )
-    _say_what_is_read(size.has_uracil, arguments.prevalence)
+    say_what_is_read(size.has_uracil, arguments.prevalence, _HALF)
     if not arguments.prevalence:
         warn(f"warning: {_HALF} Give --prevalence, the share of windows that hold one in your sequences.")
     warn("A scan finds stretches that are like promoters, not the base where transcription starts.")
@@ -144,24 +117,5 @@ def _found(
             warn(f"warning: {record.name} has {len(record.sequence)} bases, fewer than a window, and is left out.")
             continue
         if pieces := list(predictor.scan(record.name, record.sequence, counts, arguments.step or STEP)):
-            yield _corrected(joined(pieces), arguments)
+            yield corrected(joined(pieces), arguments.prevalence)
         progress("scanning", counts.bases, bases)
-
-
-def _write_importance(predictor: "PromoterPredictor", table: "WindowTable", path: Path) -> None:
-    from seqmodels.predictors.importance import write_importance
-
-    with Bars() as progress, output(path) as file:
-        write_importance(file, table, predictor.logits, done=lambda done: progress("mutating", done, table.windows))
-    warn(f"What every other base would change: {path}")
-
-
-def _corrected(judged: Found, arguments: argparse.Namespace) -> Found:
-    return judged.at_prevalence(arguments.prevalence) if arguments.prevalence else judged
-
-
-def _say_what_is_read(has_uracil: bool, prevalence: float | None) -> None:
-    if has_uracil:
-        warn("The input is spelt with U, which is read as T.")
-    if prevalence:
-        warn(f"{_HALF} Scores are corrected to a share of {prevalence:g}.")

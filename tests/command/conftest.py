@@ -1,5 +1,7 @@
 """The program as a person runs it, without the second that a new process costs."""
 
+import csv
+import io
 import json
 import os
 import shutil
@@ -101,3 +103,8 @@ def write_papers(path: Path) -> Path:
     lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in (RASSF1A, MLH1, YEARLESS))
     path.write_text("".join(lines), encoding="utf-8")
     return path
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    """The rows of CSV, by column."""
+    return list(csv.DictReader(io.StringIO(text)))

@@ -1,14 +1,13 @@
 """`epicite predict methylation`: a table of windows or FASTA in, scores out."""
 
-import csv
 import gzip
-import io
 
 import pytest
 
 from seqmodels.data.strands import reverse_complement
 from seqmodels.predictors import methylation
 from seqmodels.predictors.domains import DOMAINS, domain_of
+from tests.command.conftest import rows_of
 from tests.seqmodels.predictors.tiny import dna, methylation_folder
 
 ADENINE = domain_of("6mA_A.thaliana")
@@ -27,10 +26,6 @@ def predictor(folder, monkeypatch):
     methylation.bundled.cache_clear()
     yield methylation.bundled()
     methylation.bundled.cache_clear()
-
-
-def rows_of(text):
-    return list(csv.DictReader(io.StringIO(text)))
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """`epicite predict phenotype`: a marker table or VCF in, yields with intervals out."""
 
-import csv
-import io
-
 import numpy as np
 import pytest
 
 from seqmodels.predictors.phenotype import bundled
+from tests.command.conftest import rows_of
 
 _LINES = ("Sonalika", "Bobwhite", "Kauz", "Pavon")
 
@@ -31,10 +29,6 @@ def written(path, markers, genotypes, lines=_LINES):
 @pytest.fixture
 def table(tmp_path, markers, genotypes):
     return written(tmp_path / "markers.csv", markers, genotypes)
-
-
-def rows_of(text):
-    return list(csv.DictReader(io.StringIO(text)))
 
 
 def test_each_line_gets_values_intervals_and_reliabilities_in_its_order(epicite, table):

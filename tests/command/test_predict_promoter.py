@@ -1,12 +1,10 @@
 """`epicite predict promoter`: a table of windows or FASTA in, scores out."""
 
-import csv
-import io
-
 import pytest
 
 from seqmodels.data.strands import reverse_complement
 from seqmodels.predictors import promoter
+from tests.command.conftest import rows_of
 from tests.seqmodels.predictors.test_promoter import folder_of_predictor
 from tests.seqmodels.predictors.tiny import dna
 
@@ -28,10 +26,6 @@ def predictor(folder, monkeypatch):
     promoter.bundled.cache_clear()
     yield promoter.bundled("core")
     promoter.bundled.cache_clear()
-
-
-def rows_of(text):
-    return list(csv.DictReader(io.StringIO(text)))
 
 
 @pytest.fixture
@@ -140,3 +134,11 @@ def test_what_cannot_be_judged_is_told_with_what_is_needed(epicite, tmp_path, te
 
 def test_the_model_of_300_bases_needs_windows_of_300(epicite, table):
     assert "needs 300" in epicite("predict", "promoter", table, "--model", "tata300").err
+
+
+def test_a_label_column_of_the_input_is_kept_under_another_name(epicite, tmp_path):
+    path = tmp_path / "labelled.csv"
+    path.write_text("sequence,label\n" + "".join(f"{window},yes\n" for window in WINDOWS), encoding="utf-8")
+    outcome = epicite("predict", "promoter", path)
+    assert [row["input_label"] for row in rows_of(outcome.out)] == ["yes"] * 5
+    assert "The input's own label is written as input_label." in outcome.err

@@ -1,11 +1,9 @@
 """`epicite predict variant`: a VCF and its reference in, what changes out."""
 
-import csv
-import io
-
 import pytest
 
 from seqmodels.predictors import methylation, promoter
+from tests.command.conftest import rows_of
 from tests.seqmodels.predictors.test_promoter import folder_of_predictor as promoter_folder
 from tests.seqmodels.predictors.tiny import dna, methylation_folder
 
@@ -41,7 +39,7 @@ def files(tmp_path):
 def test_each_allele_has_a_row_with_its_largest_change_or_why_it_has_none(epicite, files):
     outcome = epicite("predict", "variant", files / "v.vcf", "--reference", files / "genome.fa")
     assert outcome.code == 0
-    scored, symbolic, mismatch = csv.DictReader(io.StringIO(outcome.out))
+    scored, symbolic, mismatch = rows_of(outcome.out)
     assert (scored["id"], scored["alt"], scored["status"]) == ("rs1", ALT, "scored")
     assert int(scored["sites"]) > 0
     before, after = (float(scored[name] or 0) for name in ("before", "after"))
@@ -59,10 +57,10 @@ def test_each_allele_has_a_row_with_its_largest_change_or_why_it_has_none(epicit
 
 def test_sites_have_a_row_each_where_that_is_asked_for(epicite, files):
     words = ("predict", "variant", files / "v.vcf", "--reference", files / "genome.fa")
-    [summary, *_] = csv.DictReader(io.StringIO(epicite(*words).out))
+    [summary, *_] = rows_of(epicite(*words).out)
     path = files / "sites.csv"
     assert epicite(*words, "--sites", "-o", path).code == 0
-    rows = [row for row in csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))) if row["status"] == "scored"]
+    rows = [row for row in rows_of(path.read_text(encoding="utf-8")) if row["status"] == "scored"]
     assert len(rows) == int(summary["sites"])
     assert max((row["change"] for row in rows), key=lambda change: abs(float(change))) == summary["change"]
 
@@ -76,7 +74,7 @@ def test_promoters_are_models_too(epicite, files, tmp_path_factory, monkeypatch)
     outcome = epicite("predict", "variant", files / "v.vcf", "--reference", files / "genome.fa", "--model", "core")
     promoter.bundled.cache_clear()
     assert outcome.code == 0
-    [scored, *_] = csv.DictReader(io.StringIO(outcome.out))
+    [scored, *_] = rows_of(outcome.out)
     # Every window of 70 bases that holds base 100 of 200.
     assert (scored["status"], scored["sites"], scored["strand"], scored["kind"]) == ("scored", "70", ".", "changed")
 
