@@ -25,6 +25,11 @@ _TRIGGER = re.compile(r"methylat", re.IGNORECASE)
 _PREFIX = re.compile(r"(?:non|un|hyper|hypo|de|re|under)[-\u2010-\u2013\s]?$", re.IGNORECASE)
 
 
+def speaks_of_methylation(text: str) -> bool:
+    """Whether a text has a word that may say that something is methylated."""
+    return _TRIGGER.search(text) is not None
+
+
 @dataclass(frozen=True)
 class Reading:
     """A text's words: `spans` of characters, and `counts` (words,) of their word pieces."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seqmodels.errors import ModelError
 from seqmodels.tagger.decoding import apart, consistent, quoted, tagged_spans
-from seqmodels.tagger.reading import Reading
+from seqmodels.tagger.reading import Reading, speaks_of_methylation
 from seqmodels.tagger.standoff import folded
 from seqmodels.tagger.status import status_of
 from seqmodels.tagger.tagged import Kind, Methylation, Name, Quoted, Tagged
@@ -100,6 +100,14 @@ class Tagger:
             readings = [Reading.of(text, self._tokenizer) for text in texts[part]]
             found += self._tagged(readings, genes[part] if genes is not None else None)
         return found
+
+    def tag_methylation(self, texts: Sequence[str]) -> list[Tagged]:
+        """Tag the texts that speak of methylation; of the others, most of a library, nothing is said."""
+        speaking = [number for number, text in enumerate(texts) if speaks_of_methylation(text)]
+        said = [Tagged((), ())] * len(texts)
+        for number, tagged in zip(speaking, self.tag([texts[each] for each in speaking]), strict=True):
+            said[number] = tagged
+        return said
 
     def tags(self, sentences: Sequence[Sequence[str]], track: str) -> list[list[str]]:
         """The tags of words that are parted already, one track's.

@@ -9,6 +9,7 @@ from seqmodels.backbones import new_backbone
 from seqmodels.errors import ModelError
 from seqmodels.families import family_named
 from seqmodels.tagger.rows import WindowRows
+from seqmodels.tagger.tagged import Tagged
 from seqmodels.tagger.tagger import Tagger
 from seqmodels.tagger.windows import name_windows
 from seqmodels.train.head import Head
@@ -71,6 +72,13 @@ def test_given_genes_alone_are_what_events_are_of(tagger):
 def test_a_text_that_does_not_speak_of_methylation_has_no_events(tagger):
     [tagged] = tagger.tag(["p16 is a tumour suppressor in gastric cancer."], [[(0, 3)]])
     assert tagged.methylation == ()
+
+
+def test_where_methylation_alone_is_asked_for_other_texts_are_not_read(tagger):
+    texts = ["p16 is a tumour suppressor in gastric cancer.", ABSTRACT, ""]
+    silent, speaking, empty = tagger.tag_methylation(texts)
+    assert silent == empty == Tagged((), ())
+    assert [speaking] == tagger.tag([ABSTRACT])
 
 
 def test_a_long_paragraph_without_any_full_stop_is_read_to_its_end():
