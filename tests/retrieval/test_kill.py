@@ -24,7 +24,7 @@ KILLS = 30
 PAPERS = 60
 QUESTIONS = ["RASSF1A promoter methylation", "hypomethylation in liver tumours", "甲基化 epigenetic age", "zebrafish"]
 INGEST = """
-import faulthandler, os, runpy, sys
+import os, runpy, sys
 from pathlib import Path
 from retrieval.home import MINE, Home
 from retrieval.ingest import ingest
@@ -34,7 +34,6 @@ files, Home.embedder = [Path(name) for name in sys.argv[2:]], runpy.run_path(sys
 while home := sys.stdin.readline().strip():
     process = os.fork()
     if process == 0:
-        faulthandler.dump_traceback_later(90, exit=True)
         print(os.getpid(), flush=True)
         try:
             with Home(Path(home)).library(MINE) as library:
@@ -43,7 +42,8 @@ while home := sys.stdin.readline().strip():
             print("done", flush=True)
         os._exit(0)
     sys.stdin.readline()
-    print("ended", os.waitpid(process, 0)[1], flush=True)
+    # On a line of its own: who is killed may leave half a line.
+    print(f"\\nended {os.waitpid(process, 0)[1]}", flush=True)
 """
 
 
@@ -71,8 +71,6 @@ def ingest_and_kill(files):
     forker = subprocess.Popen(
         [sys.executable, "-c", INGEST, Path(__file__).with_name("conftest.py"), *files],
         cwd=Path(retrieval.__file__).parents[1], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        # A process that has threads may hang when it forks: numpy's are started by its import.
-        env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
 
     def run(home, progress, seconds):
