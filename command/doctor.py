@@ -1,7 +1,8 @@
 """`epicite doctor`: what is installed, what is missing, and the command that mends it."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from command.output import json_line, plain, say
@@ -12,23 +13,55 @@ if TYPE_CHECKING:
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
     """Describe the verb."""
-    parser = subparsers.add_parser("doctor", help="check the installation, the settings and every library")
+    parser = subparsers.add_parser(
+        "doctor", help="check the installation, the settings and every library, or an adapter before it is served"
+    )
+    parser.add_argument(
+        "--adapter", type=Path, metavar="PATH", help="say what vLLM would refuse or silently change of this adapter"
+    )
+    parser.add_argument("--base", metavar="NAME", help="the base model, by name or folder (default: the adapter's own)")
     parser.add_argument("--json", action="store_true", help="answer in JSON")
     return parser
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Check everything; 1 where something is broken."""
-    from command.health import check_home
-    from command.installation import check_installation
-
-    checks = [*check_installation(), *check_home()]
+    """Check everything, or one adapter; 1 where something is broken."""
+    if arguments.base and not arguments.adapter:
+        arguments.refuse("--base is the base model of --adapter")
+    checks = list(_adapter(arguments.adapter, arguments.base) if arguments.adapter else _everything())
     healthy = all(check.status != "broken" for check in checks)
     if arguments.json:
         say(json_line({"healthy": healthy, "checks": [vars(check) for check in checks]}))
     else:
         _show(checks)
     return 0 if healthy else 1
+
+
+def _everything() -> "Iterator[Check]":
+    from command.health import check_home
+    from command.installation import check_installation
+
+    yield from check_installation()
+    yield from check_home()
+
+
+def _adapter(path: Path, base: str | None) -> "Iterator[Check]":
+    from agent.serving.acceptance import objections
+    from agent.serving.adapter import Adapter
+    from agent.serving.base import Base
+    from command.check import Check
+    from command.errors import InputError
+
+    name = base or Adapter.read(path).config.get("base_model_name_or_path")
+    if not name:
+        raise InputError(f"{path} does not name its base model. Say --base NAME.")
+    found = Base.find(str(name))
+    objected = objections(path, found)
+    for objection in objected:
+        known = objection.kind == "note"
+        yield Check(objection.kind, "note" if known else "broken", objection.reason, objection.remedy)
+    if all(objection.kind == "note" for objection in objected):
+        yield Check("adapter", "ok", f"{path} can be served on {found.name}")
 
 
 def _show(checks: "Sequence[Check]") -> None:

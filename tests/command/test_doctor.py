@@ -201,3 +201,33 @@ def test_an_embedder_that_cannot_be_loaded_is_a_finding(mine, monkeypatch, exami
     assert code == 1
     assert found["library My papers"][0]["detail"] == "The embedder 'x' cannot be loaded"
     assert found["library My papers"][0]["remedy"] == "Name another."
+
+
+def test_an_adapter_is_examined_alone_and_refused_with_the_reason(epicite, tmp_path):
+    from tests.agent.serving.models import write_card
+
+    base, adapter = tmp_path / "base", tmp_path / "adapter"
+    for folder in (base, adapter):
+        folder.mkdir()
+    (base / "config.json").write_text('{"model_type": "qwen2"}')
+    told = {"r": 16, "lora_alpha": 16, "target_modules": ["q_proj"], "use_dora": True}
+    (adapter / "adapter_config.json").write_text(json.dumps({**told, "base_model_name_or_path": str(base)}))
+    write_card(adapter, base)
+    outcome = epicite("doctor", "--adapter", adapter, "--base", base, "--json")
+    assert outcome.code == 1
+    found = {check["detail"] for check in json.loads(outcome.out)["checks"]}
+    assert "it has DoRA, which vLLM does not serve" in found
+    assert epicite("doctor", "--adapter", adapter).code == 1
+
+
+def test_the_base_of_no_adapter_is_refused(epicite):
+    outcome = epicite("doctor", "--base", "Qwen/Qwen3-8B")
+    assert outcome.code == 2
+    assert "--base is the base model of --adapter" in outcome.err
+
+
+def test_an_adapter_whose_base_nobody_names_is_told(epicite, tmp_path):
+    (tmp_path / "adapter_config.json").write_text("{}")
+    outcome = epicite("doctor", "--adapter", tmp_path)
+    assert outcome.code == 1
+    assert "--base" in outcome.err
