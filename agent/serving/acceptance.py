@@ -171,7 +171,7 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _of_sizes(adapter: Adapter, base: Base) -> Iterator[Objection]:
-    """Where sizes differ: vLLM copies what is too small into a part of its weights, and leaves out what it has no layer for."""
+    """Where sizes differ: vLLM copies what is too small into a part of a weight, and drops what it has no layer for."""
     absent, other = [], []
     for module, parts in adapter.modules.items():
         shape = base.shapes.get(f"{module}.weight") or _tied(base, module)
