@@ -1,0 +1,1 @@
+"""Builds and reads training data: conversations with tools, one a line of JSON."""
