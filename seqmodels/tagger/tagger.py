@@ -30,7 +30,7 @@ THRESHOLD_NOTE = "threshold"
 """Under which name a model's notes hold its own."""
 RULES = "stretches of 200 word pieces, windows of 64 before and 40 after a trigger, version 1"
 """How texts are cut for the model and its answers put together; to be changed with them."""
-_WINDOWS_PER_BATCH = 32
+_WINDOWS_PER_BATCH = 16
 _TEXTS_AT_ONCE = 256
 
 Scores = dict[str, NDArray[np.float32]]
@@ -157,6 +157,8 @@ class Tagger:
             for trigger in reading.triggers() if covered[-1] else ():
                 around = reading.around(trigger)
                 marked = marks[around]
+                if not marked.any():
+                    continue
                 marked[around.index(trigger)] = AS_TRIGGER
                 windows.append(_Window(number, around, marked, trigger))
         events: list[list[Methylation]] = [[] for _ in readings]
@@ -207,12 +209,18 @@ class Tagger:
             pieces = pieces_of(self._tokenizer, [rows[number] for number in batch])
             marked = spread(pieces, [marks[number] for number in batch], 0)
             given = Examples(Strand(pieces.ids, None, {**pieces.inputs, "marks": marked}), pad=self._backbone.pad)
-            with torch.inference_mode():
+            with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=self._in_bfloat16()):
                 logits = self._backbone.model(**given.batch(torch.arange(len(batch)))).logits
             for row, number in enumerate(batch):
                 own = logits[row, pieces.owners.row(row).long()].numpy()
                 scores[number] = {track: own[:, part] for track, part in self._parts.items()}
         return scores
+
+    def _in_bfloat16(self) -> bool:
+        """Whether the processor multiplies in bfloat16, in which the models were trained; elsewhere it is slower."""
+        import torch
+
+        return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
 
     @cached_property
     def _parts(self) -> dict[str, slice]:

@@ -50,7 +50,9 @@ def test_everything_said_stands_in_the_text(tagger, texts):
             assert span.text.strip()
 
 
-def test_what_stands_beside_a_text_changes_nothing(tagger):
+def test_what_stands_beside_a_text_changes_nothing(tagger, monkeypatch):
+    # Products in bfloat16 differ a little by their shape, and an untrained model is on the edge everywhere.
+    monkeypatch.setattr(tagger, "_in_bfloat16", lambda: False)
     texts = [ABSTRACT, "p16 is methylated.", "", ABSTRACT * 5]
     together = tagger.tag(texts)
     for text, tagged in zip(texts, together, strict=True):
