@@ -33,12 +33,13 @@ def kept_by_browser(name: str) -> gr.BrowserState:
 
 @dataclass(frozen=True)
 class Frame:
-    """What views are laid out in: the page, the words of its components, their language, the ticked libraries."""
+    """What a view is laid out in: the page, the words of its components and their language, what is ticked, its tab."""
 
     blocks: gr.Blocks
     wording: Wording
     language: gr.Radio
     ticked: gr.CheckboxGroup
+    tab: gr.Tab
 
 
 def framed(views: Mapping[Phrase, Callable[[Frame], None]], shelf: Shelf) -> gr.Blocks:
@@ -47,13 +48,13 @@ def framed(views: Mapping[Phrase, Callable[[Frame], None]], shelf: Shelf) -> gr.
     cleaning = (_SECONDS_BETWEEN_CLEANINGS, _SECONDS_FILES_LIVE)
     blocks = gr.Blocks(title="Epicite", analytics_enabled=False, delete_cache=cleaning)
     with blocks:
-        frame = Frame(blocks, wording, _header(wording), _libraries(wording, shelf))
+        language, ticked = _header(wording), _libraries(wording, shelf)
         with gr.Tabs(elem_classes="views"):
             for title, view in views.items():
-                with wording.tell(gr.Tab(), label=title):
-                    view(frame)
-        _speak(frame)
-        blocks.load(lambda: gr.update(**_all_ticked(shelf)), None, frame.ticked, **QUIET)
+                with wording.tell(gr.Tab(), label=title) as tab:
+                    view(Frame(blocks, wording, language, ticked, tab))
+        _speak(blocks, wording, language)
+        blocks.load(lambda: gr.update(**_all_ticked(shelf)), None, ticked, **QUIET)
     return blocks
 
 
@@ -89,11 +90,10 @@ def _header(wording: Wording) -> gr.Radio:
         return wording.tell(switch, label=words.LANGUAGE)
 
 
-def _speak(frame: Frame) -> None:
+def _speak(blocks: gr.Blocks, wording: Wording, language: gr.Radio) -> None:
     """Begin in the language that was chosen before, else in the browser's, and follow the switch."""
-    wording, language = frame.wording, frame.language
     chosen = kept_by_browser("language")
-    frame.blocks.load(_first_language, chosen, language, **QUIET)
+    blocks.load(_first_language, chosen, language, **QUIET)
     language.change(wording.updates, language, wording.components, **QUIET)
     language.change(None, language, None, js=_NAME_LANGUAGE)
     language.input(lambda value: value, language, chosen, **QUIET)

@@ -55,13 +55,14 @@ class Refused:
 
 @dataclass(frozen=True)
 class Failed:
-    """A search that a library or a model could not carry out."""
+    """What a library or a model could not carry out."""
 
     reason: str
+    heading: Phrase = words.FAILED
 
     def html(self, language: Language) -> str:
         """The reason, as the library or model gives it."""
-        return message(said(self.reason, language), words.FAILED.say(language), failed=True)
+        return message(said(self.reason, language), self.heading.say(language), failed=True)
 
 
 Outcome = Found | Refused | Failed

@@ -88,15 +88,15 @@ def asked_filters(
     leave_out_retracted: bool,
 ) -> Filters | Refused:
     """Filters as the form gives them, an empty field asking nothing; or what is wrong with the years."""
-    years = {"year_from": _typed(year_from), "year_to": _typed(year_to)}
-    conditions = {"journal": _typed(journal), "gene": _typed(gene), **years}
+    years = {"year_from": typed(year_from), "year_to": typed(year_to)}
+    conditions = {"journal": typed(journal), "gene": typed(gene), **years}
     try:
         return Filters.model_validate({**conditions, "retracted": False if leave_out_retracted else None})
     except ValidationError:
         return Refused(words.BAD_YEARS, {name: year or "…" for name, year in years.items()})
 
 
-def _typed(text: str | None) -> str | None:
+def typed(text: str | None) -> str | None:
     """What a text field holds, full-width digits as plain ones; None where it is empty."""
     return unicodedata.normalize("NFKC", text or "").strip() or None
 

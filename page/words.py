@@ -170,6 +170,113 @@ BAD_YEARS = Phrase(
 )
 FAILED = Phrase("The search did not work", "检索未能完成")
 
+EVIDENCE = Phrase("Evidence", "证据表")
+GENE_BY_ANY_NAME = Phrase("Gene, by any name", "基因（任意名称）")
+GENE_NAME_EXAMPLE = Phrase("e.g. p16, hMLH1", "如 p16、hMLH1")
+DISEASE = Phrase("Disease", "疾病")
+DISEASE_EXAMPLE = Phrase("e.g. gastric cancer", "如 胃癌")
+EVIDENCE_STATUS = Phrase("Methylation", "甲基化")
+SAMPLE = Phrase("Sample", "样本")
+EVIDENCE_SOURCE = Phrase("Read by", "来源")
+ANY = Phrase("any", "不限")
+WITH_REJECTED = Phrase("Show rejected rows", "显示已驳回的记录")
+WITH_RETRACTED = Phrase("Show retracted papers", "显示已撤稿论文")
+SHOW = Phrase("Show", "查看")
+METHYLATED = Phrase("methylated", "甲基化")
+HYPERMETHYLATED = Phrase("hypermethylated", "高甲基化")
+HYPOMETHYLATED = Phrase("hypomethylated", "低甲基化")
+UNMETHYLATED = Phrase("unmethylated", "未甲基化")
+DEMETHYLATED = Phrase("demethylated", "去甲基化")
+DIFFERENTIALLY_METHYLATED = Phrase("differentially methylated", "差异甲基化")
+MORE_METHYLATION = Phrase("more (+)", "升高（+）")
+LESS_METHYLATION = Phrase("less (−)", "降低（−）")
+SAMPLE_TUMOUR = Phrase("tumour", "肿瘤")
+SAMPLE_CELL_LINE = Phrase("cell line", "细胞系")
+SAMPLE_NORMAL = Phrase("normal", "正常组织")
+SAMPLE_BLOOD = Phrase("blood", "血液")
+SAMPLE_ANIMAL = Phrase("animal", "动物")
+SOURCE_TAGGER = Phrase("tagger", "标注模型")
+SOURCE_CURATED = Phrase("curated", "人工整理")
+SOURCE_PERSON = Phrase("a person", "人工更正")
+ACCEPTED = Phrase("accepted", "已确认")
+REJECTED = Phrase("rejected", "已驳回")
+CORRECTED = Phrase("corrected", "已更正")
+NEGATED = Phrase("negated", "否定")
+SPECULATED = Phrase("speculated", "推测")
+COLUMN_STATUS = Phrase("Status", "状态")
+COLUMN_FREQUENCY = Phrase("Frequency", "频率")
+COLUMN_HEDGES = Phrase("Notes", "备注")
+COLUMN_QUOTE = Phrase("Quote", "原文")
+SORT_BY = Phrase("Sort by {column}", "按{column}排序")
+COUNT_OF = Phrase("{some} of {all}", "{all} 例中 {some} 例")
+EVIDENCE_COUNTS = Phrase(
+    "{rows} rows · {genes} genes · {diseases} diseases · {papers} papers",
+    "{rows} 条记录 · {genes} 个基因 · {diseases} 种疾病 · {papers} 篇论文",
+)
+REJECTED_HIDDEN = Phrase("{count} rejected rows are not shown.", "另有 {count} 条已驳回的记录未显示。")
+DOWNLOAD_CSV = Phrase("Download as CSV", "下载 CSV")
+EXPORT_CORRECTIONS = Phrase("Export for correction (JSONL)", "导出以供更正（JSONL）")
+IMPORT_CORRECTIONS = Phrase("Import corrections", "导入更正")
+IMPORT_FAILED = Phrase("The corrections could not be taken in", "未能导入更正")
+IMPORTED = Phrase(
+    "Corrections taken in: {count}. They are kept, whatever reads the papers next.",
+    "已导入更正 {count} 条，重新标注后仍然有效。",
+)
+IMPORTED_NOTHING = Phrase(
+    "The file holds no verdict. Fill in “verdict” on a line: accepted, rejected or corrected.",
+    "文件中没有任何判定。请在相应行填写 “verdict”：accepted、rejected 或 corrected。",
+)
+HEAT_MAP = Phrase("Genes and diseases", "基因与疾病")
+HEAT_MAP_HELP = Phrase(
+    "Number of papers; the colour tells whether they find more methylation or less. Open a cell to read its quotes.",
+    "数字为论文数，颜色表示甲基化升高或降低。打开单元格即可阅读原文。",
+)
+HEAT_MORE = Phrase("more methylation", "甲基化升高")
+HEAT_LESS = Phrase("less methylation", "甲基化降低")
+HEAT_DISAGREE = Phrase("papers disagree", "论文结论不一")
+HEAT_NO_SIGN = Phrase("no direction given", "未说明方向")
+HEAT_CELL = Phrase("{gene}, {disease}: papers {papers} ({told})", "{gene}，{disease}：论文 {papers} 篇（{told}）")
+HEAT_TOLD = Phrase("more {more}, less {less}", "升高 {more}，降低 {less}")
+HEAT_LEFT_OUT = Phrase(
+    "Those with most papers are shown. Left out: {genes} genes, {diseases} diseases; {rows} rows name no disease.",
+    "仅显示论文最多的部分。未显示：{genes} 个基因、{diseases} 种疾病；{rows} 条记录未提及疾病。",
+)
+OF_CELL = Phrase("{gene} in {disease}", "{disease}中的 {gene}")
+ALL_ROWS = Phrase("Show all rows", "显示全部记录")
+MORE_ROWS = Phrase("Show more rows", "显示更多")
+READ_QUOTE = Phrase("Read the quote in its paper", "在论文原处阅读")
+YOUR_VERDICT = Phrase("Is this row right?", "这条记录正确吗？")
+ACCEPT = Phrase("Accept", "确认")
+REJECT = Phrase("Reject", "驳回")
+CORRECT = Phrase("Correct…", "更正…")
+TAKE_BACK = Phrase("Take back", "撤回")
+NOT_JUDGED = Phrase("The verdict could not be stored", "未能保存判定")
+STORE_CORRECTION = Phrase("Store the correction", "保存更正")
+NO_CORRECTION = Phrase("Nothing was changed, so nothing is stored.", "没有任何改动，未保存。")
+NO_GENE = Phrase("A row needs a gene of at most {most} characters.", "基因名称不能为空，且不超过 {most} 个字符。")
+NO_LIBRARY_FOR_EVIDENCE = Phrase(
+    "Tick a library above, or give papers in the chat to make one.", "请在上方选择文献库，或在问答中添加论文。"
+)
+NO_EVIDENCE = Phrase("No evidence here", "没有证据记录")
+NO_EVIDENCE_AT_ALL = Phrase(
+    "The ticked libraries hold no row of evidence. Give papers that speak of DNA methylation in the chat, "
+    "or run `epicite ingest`.",
+    "所选文献库中没有证据记录。请在问答中添加涉及 DNA 甲基化的论文，或运行 `epicite ingest`。",
+)
+NO_EVIDENCE_ASKED = Phrase(
+    "No row passes these filters. Clear some of them, or tick more libraries.",
+    "没有符合筛选条件的记录。请减少筛选条件，或多选几个文献库。",
+)
+NO_TAGGER = Phrase(
+    "No tagger is installed, so papers are not read for evidence: only curated rows are shown.",
+    "未安装标注模型，无法从论文中提取证据，仅显示人工整理的记录。",
+)
+PENDING_EVIDENCE = Phrase(
+    "{library}: {count} papers have not been read for evidence yet.",
+    "{library}：有 {count} 篇论文尚未提取证据。",
+)
+EVIDENCE_FAILED = Phrase("The evidence could not be read", "未能读取证据")
+
 NO_TITLE = Phrase("Title not given", "未注明标题")
 NO_AUTHORS = Phrase("authors not given", "未注明作者")
 NO_JOURNAL = Phrase("journal not given", "未注明期刊")

@@ -7,6 +7,7 @@ import pytest
 from agent.citations.claim import Citation, Nearest
 from corpora.paper import Paper
 from retrieval.errors import UnknownPaper
+from retrieval.evidence_row import EvidenceRow
 from retrieval.hit import Hit, SentenceHit
 from retrieval.library import Counts
 
@@ -82,6 +83,20 @@ def make_nearest(paper: Paper | None = None, **changes: Any) -> Nearest:
     near = paper or make_paper()
     told = {name: getattr(near, name) for name in ("pmid", "doi", "title", "url", "sha256")}
     return Nearest(**{"library": "starter", "paper_id": 1, **told, **changes})
+
+
+def make_row(quote: str = FIRST, paper: Paper | None = None, **changes: Any) -> EvidenceRow:
+    """A row of evidence, by default of the first finding of the paper."""
+    told = paper or make_paper()
+    start = told.text.index(quote)
+    values: dict[str, Any] = {name: getattr(told, name) for name in ("sha256", "pmid", "doi", "title", "journal")}
+    values |= {"library": "starter", "paper": 1, "year": told.year, "retracted": told.retracted}
+    values |= {"gene": "BNC1", "symbols": ("BNC1",), "status": "methylated", "sign": "+"}
+    values |= {"disease": "pancreatic cancer", "disease_text": "pancreatic cancers", "sample": "tumour"}
+    values |= {"some": None, "all": 143, "percent": 92.0, "site": None, "negated": False, "speculated": False}
+    values |= {"quote": quote, "start": start, "end": start + len(quote), "source": "tagger", "score": 0.9}
+    key = f"{told.sha256}-{start}-{changes.get('gene', 'BNC1')}"
+    return EvidenceRow(**{**values, "verdict": None, "key": key, **changes})
 
 
 class FakeLibrary:
