@@ -2,12 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# GPU=1 takes the GPU build of FAISS; TORCH_INDEX names a package index with the wanted build of torch.
+VLLM := .vllm
+# GPU=1 takes the GPU builds of FAISS and vLLM; TORCH_INDEX names a package index with the wanted build of torch.
 FAISS := $(if $(GPU),gpu,cpu)
+VLLM_VERSION := 0.32.0
 TORCH_INDEX ?=
 HAS_BROWSER = $(shell command -v chromium || command -v chromium-browser)
 
-.PHONY: setup run test test-system bench check clean
+.PHONY: setup vllm run test test-system bench check clean
 
 setup: $(VENV)/.ready
 
@@ -17,6 +19,18 @@ $(VENV)/.ready: pyproject.toml
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) --progress-bar off --quiet "torch==2.13.0"
 	$(BIN)/python -m pip install --progress-bar off --quiet --editable ".[$(FAISS),test]"
+	@touch $@
+
+# vLLM has its own torch and transformers, and so its own environment. The build for CPUs is the community's; what
+# comes beside its torch is built for GPUs and cannot be imported, and texts do without it.
+vllm: $(VLLM)/.ready-$(FAISS)-$(VLLM_VERSION)
+
+$(VLLM)/.ready-$(FAISS)-$(VLLM_VERSION):
+	rm -rf $(VLLM)
+	$(PYTHON) -m venv $(VLLM)
+	$(VLLM)/bin/python -m pip install --quiet --upgrade pip
+	$(VLLM)/bin/python -m pip install $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) --progress-bar off --quiet "vllm$(if $(GPU),,-cpu)==$(VLLM_VERSION)"
+	$(if $(GPU),,$(VLLM)/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec)
 	@touch $@
 
 run: setup
@@ -31,7 +45,7 @@ check: setup
 test: check
 	$(BIN)/python -m pytest
 
-test-system: setup
+test-system: setup vllm
 	@test -n "$(HAS_BROWSER)" || { echo "make test-system needs Chromium: apt-get install chromium"; exit 1; }
 	SYSTEM_TESTS=1 $(BIN)/python -m pytest -m system
 
@@ -39,4 +53,4 @@ bench: setup
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VLLM) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from command import ask, chat, doctor, extract, ingest, library, predict, search, train
+from command import ask, chat, doctor, extract, ingest, library, predict, search, serve, train
 from command.options import add_verbose
 
 Run = Callable[[argparse.Namespace], int]
@@ -26,6 +26,7 @@ def build_parser(run_chat: Run) -> argparse.ArgumentParser:
         (extract.add_parser(subparsers), extract.run),
         (predict.add_parser(subparsers), predict.run),
         (train.add_parser(subparsers), train.run),
+        (serve.add_parser(subparsers), serve.run),
         (doctor.add_parser(subparsers), doctor.run),
     )
     for verb_parser, run in runs:

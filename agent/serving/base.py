@@ -29,7 +29,7 @@ class Base:
         """
         folder = Path(name).expanduser()
         if (folder / "config.json").is_file():
-            return cls(name, folder)
+            return cls(str(folder.resolve()), folder.resolve())
         if folder.exists() or name.startswith((".", "/", "~")) or name.count("/") > 1:
             raise AgentError(f"{name} is no folder of a model: it has no config.json", "Name a model or its folder.")
         return cls(name, _cached(name))
