@@ -23,7 +23,7 @@ from seqmodels.data.alphabet import codes_of
 from seqmodels.predictors.card import CARD, read_card
 from seqmodels.predictors.domains import DOMAINS
 from seqmodels.predictors.methylation import BUNDLED
-from seqmodels.predictors.recipes.methylation import judgement
+from seqmodels.predictors.recipes.methylation import SEPARATE, judgement
 from seqmodels.predictors.recipes.methylation_sets import Windows, read_windows
 
 KEPT = ROOT / "benchmarks" / "results" / "methylation.jsonl"
@@ -40,6 +40,7 @@ def main() -> None:
     KEPT.parent.mkdir(exist_ok=True)
     if options.keep:
         _keep([{"model": "network", **row} for row in _read(options.keep / "scores.jsonl")])
+        _keep([{"model": "alone", **row} for row in _read(options.keep / SEPARATE / "scores.jsonl")])
     if DATA.is_dir():
         _train_trees(read_windows(DATA / "dna_methylation"))
     else:
@@ -121,6 +122,7 @@ def _print_tables(results: list[dict[str, Any]]) -> None:
         means = [np.mean([scores[name][measure].mean() for name in both]) for measure in _MEASURES[:3]]
         print(f"mean of {len(both)}, {label}: ACC {means[0]:.4f}, AUC {means[1]:.4f}, MCC {means[2]:.4f}")
     print(f"above the trees in {wins} of {len(both)} sets by AUC, paired by fold")
+    _print_alone(results)
     for label, accuracy, auroc in _PUBLISHED:
         print(f"published, other split, mean of 16: {label}: ACC {accuracy}, AUC {auroc}")
     large = [name for name in both if _rows(results, name) > _CALIBRATED_ABOVE]
@@ -131,6 +133,21 @@ def _print_tables(results: list[dict[str, Any]]) -> None:
             f"calibration error a fold, worst of {len(large)} sets above {_CALIBRATED_ABOVE:,}: {error:.3f} ({worst})"
         )
         _print_card(large)
+
+
+def _print_alone(results: list[dict[str, Any]]) -> None:
+    """The joint network beside networks of one set each, on the folds that have both."""
+    together, alone = (
+        {(row["domain"], row["fold"]): row["auroc"] for row in results if row["model"] == model and row["seed"] == 0}
+        for model in ("network", "alone")
+    )
+    if both := sorted(together.keys() & alone.keys()):
+        gains = [together[key] - alone[key] for key in both]
+        print(
+            f"one network for all beside one a set, {len(both)} sets and folds: mean AUC "
+            f"{np.mean([together[key] for key in both]):.4f} and {np.mean([alone[key] for key in both]):.4f}, "
+            f"ahead in {sum(gain > 0 for gain in gains)}"
+        )
 
 
 def _print_card(large: list[str]) -> None:

@@ -2,13 +2,14 @@
 
 `python -m seqmodels.predictors.recipes.methylation DATA RUNS` trains what is missing in RUNS, a fold and seed at a
 time, and appends the scores of each to RUNS/scores.jsonl. A run that was interrupted goes on. Weights are chosen on a
-tenth of each fold's own training rows; the rows of the fold are judged once, by the weights so chosen.
+tenth of each fold's own training rows; the rows of the fold are judged once, by the weights so chosen. With
+`--separate` every set gets a network of its own instead, by the same recipe, under RUNS/separate.
 """
 
 import argparse
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from seqmodels.train.training import train
 log = logging.getLogger(__name__)
 
 HELD_OUT = "held_out.npy"
+SEPARATE = "separate"
 _FIT = (
     "model=sitenet",
     f"model.settings={{domains:{len(DOMAINS)}}}",
@@ -67,26 +69,48 @@ def main() -> None:
     parser.add_argument("runs", type=Path, metavar="RUNS", help="folder of the runs, made where absent")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="seeds to train with")
     parser.add_argument("--folds", type=int, nargs="+", default=list(range(FOLDS)), help="folds to train")
+    parser.add_argument("--separate", action="store_true", help="a network for every set alone")
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="settings of training, as in epicite train")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     windows = read_windows(arguments.data)
     for seed in arguments.seeds:
         for fold in arguments.folds:
-            train_fold(windows, fold, seed, arguments.runs, arguments.overrides)
+            for domain in range(len(DOMAINS)) if arguments.separate else ():
+                train_alone(windows, domain, fold, seed, arguments.runs / SEPARATE, arguments.overrides)
+            if not arguments.separate:
+                train_fold(windows, fold, seed, arguments.runs, arguments.overrides)
 
 
 def train_fold(windows: Windows, fold: int, seed: int, runs: Path, overrides: list[str] | None = None) -> Run:
     """Train one fold's network and judge it, unless that is done; its logits are kept as HELD_OUT."""
-    run = train(_config(fold, seed, runs, overrides or []), windows.take(windows.folds[fold].train), _command())
-    kept = run.folder / HELD_OUT
-    if not kept.is_file():
-        logits = logits_of(run, windows, windows.folds[fold].validation)
-        np.save(kept, logits)
-        with (runs / "scores.jsonl").open("a", encoding="utf-8") as scores:
-            for judgement in judged(windows, fold, seed, logits):
-                scores.write(json.dumps(judgement.__dict__) + "\n")
+    split = windows.folds[fold]
+    run = train(_config(run_of_fold(fold, seed, runs), seed, overrides or []), windows.take(split.train), _command())
+    if not (run.folder / HELD_OUT).is_file():
+        logits = logits_of(run, windows, split.validation)
+        _keep(run, logits, judged(windows, fold, seed, logits))
     return run
+
+
+def train_alone(
+    windows: Windows, domain: int, fold: int, seed: int, runs: Path, overrides: list[str] | None = None
+) -> Run:
+    """Train one fold's network of one set alone and judge it, unless that is done."""
+    split = windows.folds[fold]
+    train_rows, held_out = (rows[windows.domains[rows] == domain] for rows in (split.train, split.validation))
+    folder = runs / f"{DOMAINS[domain].name}-fold{fold}-seed{seed}"
+    run = train(_config(folder, seed, overrides or []), windows.take(train_rows), _command())
+    if not (run.folder / HELD_OUT).is_file():
+        logits = logits_of(run, windows, held_out)
+        _keep(run, logits, [judgement(DOMAINS[domain], fold, seed, logits, windows.labels[held_out])])
+    return run
+
+
+def _keep(run: Run, logits: NDArray[np.float64], judgements: Iterable[Judgement]) -> None:
+    """Keep what a run said of its held-out rows, and how it was judged beside the other runs'."""
+    with (run.folder.parent / "scores.jsonl").open("a", encoding="utf-8") as scores:
+        scores.writelines(json.dumps(each.__dict__) + "\n" for each in judgements)
+    np.save(run.folder / HELD_OUT, logits)
 
 
 def run_of_fold(fold: int, seed: int, runs: Path) -> Path:
@@ -140,8 +164,8 @@ def cross_fitted_error(logits: NDArray[np.float64], labels: NDArray[np.int64]) -
     return calibration_error(probabilities, labels)
 
 
-def _config(fold: int, seed: int, runs: Path, overrides: list[str]) -> Config:
-    own = [f"data.path={runs / 'windows.csv'}", f"run={run_of_fold(fold, seed, runs)}", f"seed={seed}"]
+def _config(folder: Path, seed: int, overrides: list[str]) -> Config:
+    own = [f"data.path={folder.parent / 'windows.csv'}", f"run={folder}", f"seed={seed}"]
     return compose([*_FIT, *own, *overrides])
 
 

@@ -19,7 +19,7 @@ from seqmodels.predictors.domains import DOMAINS, Domain
 from seqmodels.predictors.methylation import CENTRE, WINDOW, MethylationPredictor
 from seqmodels.predictors.recipes import methylation_bundle
 from seqmodels.predictors.recipes.measured import auroc, mcc
-from seqmodels.predictors.recipes.methylation import train_fold
+from seqmodels.predictors.recipes.methylation import train_alone, train_fold
 from seqmodels.predictors.recipes.methylation_sets import FOLDS, read_windows
 from seqmodels.predictors.recipes.transfer import measure
 
@@ -69,6 +69,19 @@ def test_a_finished_fold_is_not_trained_or_written_down_again(data, runs):
     train_fold(read_windows(data), 0, 0, runs, _SMALL)
     assert (runs / "scores.jsonl").read_text() == before
     assert len(before.splitlines()) == FOLDS * len(DOMAINS)
+
+
+def test_a_network_of_one_set_is_judged_on_the_rows_that_the_joint_one_is_judged_on(data, runs, tmp_path):
+    read = read_windows(data)
+    for _ in range(2):
+        train_alone(read, DOMAINS.index(TESTED), 1, 0, tmp_path, _SMALL)
+    [own] = [json.loads(line) for line in (tmp_path / "scores.jsonl").read_text().splitlines()]
+    [joint] = [
+        row
+        for row in map(json.loads, (runs / "scores.jsonl").read_text().splitlines())
+        if (row["domain"], row["fold"]) == (TESTED.name, 1)
+    ]
+    assert (own["domain"], own["fold"], own["rows"]) == (joint["domain"], joint["fold"], joint["rows"])
 
 
 def test_the_folds_become_a_predictor_whose_card_has_held_out_and_test_scores(data, runs, tmp_path):
