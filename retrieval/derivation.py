@@ -70,9 +70,9 @@ def derive_pending_genes(database: Database, progress: Progress) -> None:
     done = 0
     with database.reading() as connection:
         total = count_pending(connection, gene_producer())
-    for batch in _pending_batches(database, gene_producer()):
+    for batch in pending_batches(database, gene_producer()):
         for number in batch:
-            with _unless_removed(), database.writing() as connection:
+            with unless_removed(), database.writing() as connection:
                 forget_genes(connection, number)
                 derive_genes(connection, number, store.get(connection, number))
             done += 1
@@ -85,11 +85,11 @@ def derive_pending_vectors(database: Database, embedder: Embedder, progress: Pro
     done = 0
     with database.reading() as connection:
         total = count_pending(connection, producer)
-    for batch in _pending_batches(database, producer):
+    for batch in pending_batches(database, producer):
         cut = []
         with database.reading() as connection:
             for number in batch:
-                with _unless_removed():
+                with unless_removed():
                     paper = store.get(connection, number)
                     cut.append((number, paper, store.stored_passages(connection, number)))
         for number, rows in _embed(cut, embedder):
@@ -104,7 +104,7 @@ def load_vectors(rows: bytes, dimension: int) -> Vector:
     return np.frombuffer(rows, _STORED).reshape(-1, dimension).astype(np.float32)
 
 
-def _unless_removed() -> contextlib.suppress:
+def unless_removed() -> contextlib.suppress:
     """Passes over a paper that someone removes while others are derived."""
     return contextlib.suppress(UnknownPaper)
 
@@ -127,7 +127,8 @@ def sentence_vectors(
     return found
 
 
-def _pending_batches(database: Database, producer: str) -> Iterator[Sequence[int]]:
+def pending_batches(database: Database, producer: str) -> Iterator[Sequence[int]]:
+    """The numbers of the papers that a producer has still to derive from, some at a time."""
     last = 0
     while True:
         with database.reading() as connection:

@@ -24,3 +24,7 @@ class IdentifierConflict(LibraryError):
 
 class UnknownPaper(LibraryError):
     """A paper is not, or no longer, in the library."""
+
+
+class UnknownRow(LibraryError):
+    """A row is not, or no longer, in the evidence table."""

@@ -1,7 +1,7 @@
 """From what the tagger says of a text to evidence records: gene, status, cancer, sample and frequency, with a quote.
 
 A record is a claim of the text about itself: every part of it is a span, and its quote is the sentence that its trigger
-stands in, character by character.
+stands in, character by character; of a sentence that fills pages, what stands around the trigger.
 """
 
 from bisect import bisect_right
@@ -15,6 +15,9 @@ from retrieval.scope import Sample, sample_of
 from retrieval.sentences import Span, sentence_spans
 from seqmodels.tagger.status import SIGNS
 from seqmodels.tagger.tagged import Methylation, Name, Quoted, Tagged
+
+# Text without full stops (a table, a list, a broken file) is one sentence; this much around a trigger can be read.
+_LONGEST_SENTENCE = 2000
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ class _Sentences:
 
 
 def _record(text: str, event: Methylation, sentences: _Sentences, names: Names) -> EvidenceRecord:
-    sentence = sentences.around(event.trigger)
+    sentence = _readable(text, sentences.around(event.trigger), event.trigger)
     cancer = sentences.cancer_of(event.trigger)
     gene = event.gene.start, event.gene.end
     return EvidenceRecord(
@@ -122,6 +125,20 @@ def _record(text: str, event: Methylation, sentences: _Sentences, names: Names) 
         frequency_of(frequencies(text, sentence), gene, sentences.genes_of(event.trigger)),
         Quoted(*sentence, text[slice(*sentence)]),
     )
+
+
+def _readable(text: str, sentence: Span, trigger: Quoted) -> Span:
+    """A sentence, or the words around a trigger where it is too long; no figure is cut in two."""
+    start, end = sentence
+    if end - start <= _LONGEST_SENTENCE:
+        return sentence
+    beside = _LONGEST_SENTENCE // 2
+    if start < trigger.start - beside:
+        start = max(trigger.start - beside, text.find(" ", trigger.start - beside, trigger.start) + 1)
+    if end > trigger.end + beside:
+        space = text.rfind(" ", trigger.end, trigger.end + beside)
+        end = space if space > 0 else trigger.end + beside
+    return start, end
 
 
 def _line_ends(text: str) -> Iterator[int]:

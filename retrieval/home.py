@@ -9,8 +9,10 @@ from pathlib import Path
 from corpora.starter import starter_papers
 from retrieval.embedder import Embedder
 from retrieval.errors import LibraryError, NotALibrary
+from retrieval.evidence_reading import EvidenceReader
 from retrieval.library import Library
 from retrieval.manifest import FILE_NAME as MANIFEST
+from retrieval.paper_tagger import FolderTagger, find_tagger
 from retrieval.passages import PASSAGE_RULE
 from retrieval.progress import Progress, silent
 from retrieval.upkeep import upgrade
@@ -21,17 +23,36 @@ MINE = "My papers"
 
 
 class Home:
-    """A user's data folder, `$EPICITE_HOME`: the starter library, their own, and what models leave behind."""
+    """A user's data folder, `$EPICITE_HOME`: the starter library, their own, and what models leave behind.
 
-    def __init__(self, root: Path, owner: str = "local", embedder: str = BUNDLED) -> None:
+    Args:
+        root: the folder.
+        owner: whose papers they are.
+        embedder: the sentence encoder of new libraries, by name or path.
+        tagger: the folder of what reads papers for evidence; None: `tagger` in the home, else the package's own.
+
+    """
+
+    def __init__(self, root: Path, owner: str = "local", embedder: str = BUNDLED, tagger: Path | None = None) -> None:
         self.root = root
         self.owner = owner
         self._embedder_name = embedder
+        self._tagger_folder = tagger
 
     @cached_property
     def embedder(self) -> Embedder:
         """The embedder that all libraries of this home share."""
         return Embedder(self._embedder_name, self.root / "encoders")
+
+    @cached_property
+    def tagger(self) -> FolderTagger | None:
+        """What reads the papers of this home for evidence: the one that was named, else its own, else the package's."""
+        return find_tagger(self.root, self._tagger_folder)
+
+    @cached_property
+    def reader(self) -> EvidenceReader:
+        """What makes evidence of papers; all libraries of this home share it."""
+        return EvidenceReader(self.tagger, self.root)
 
     def names(self) -> list[str]:
         """The libraries that exist, by name."""
@@ -48,13 +69,13 @@ class Home:
     def open(self, folder: Path) -> Library:
         """The library of any folder, made where the folder is empty or does not exist."""
         if (folder / MANIFEST).exists():
-            return Library.open(folder, self.embedder)
+            return Library.open(folder, self.embedder, self.reader)
         try:
-            return Library.create(folder, self.embedder, self.owner)
+            return Library.create(folder, self.embedder, self.owner, self.reader)
         except NotALibrary:
             if not (folder / MANIFEST).exists():
                 raise
-            return Library.open(folder, self.embedder)  # another process has just made it
+            return Library.open(folder, self.embedder, self.reader)  # another process has just made it
 
     def starter(self, progress: Progress = silent) -> Library:
         """The library of the starter corpus, built on first use, anew when corpus or passage rule change."""
@@ -66,7 +87,7 @@ class Home:
         if not marker.exists() or marker.read_text(encoding="utf-8") != current:
             _fill(library, progress)
             marker.write_text(current, encoding="utf-8")
-        elif library.pending_vectors():
+        elif any(library.pending().values()):
             library.derive(progress)
         return library
 

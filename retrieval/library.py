@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from filelock import FileLock, Timeout
 
 from corpora.paper import Paper
-from retrieval import store
+from retrieval import evidence_store, store
 from retrieval.analysis import index_terms, query_terms
 from retrieval.catch_up import catch_up_vectors, catch_up_words, vectors_behind, words_behind
 from retrieval.database import Database, advance
@@ -27,6 +27,9 @@ from retrieval.derivation import (
 )
 from retrieval.embedder import Embedder
 from retrieval.errors import LibraryError, NotALibrary
+from retrieval.evidence_reading import EvidenceReader
+from retrieval.evidence_row import Correction, EvidenceQuestion, EvidenceRow, Verdict
+from retrieval.evidence_table import rows_of, to_judge
 from retrieval.filters import Filters, allowed_passages
 from retrieval.hit import Results
 from retrieval.index import Numbers
@@ -65,10 +68,13 @@ class Library:
     `open`, and close it when done, best in a `with` statement.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest, embedder: Embedder) -> None:
+    def __init__(
+        self, folder: Path, manifest: Manifest, embedder: Embedder, reader: EvidenceReader | None = None
+    ) -> None:
         self.folder = folder
         self.manifest = manifest
         self.embedder = embedder
+        self.reader = reader or EvidenceReader()
         self.database = Database(folder)
         self._following = threading.Lock()
         self._following_elsewhere = FileLock(folder / "indexes.lock")
@@ -77,7 +83,9 @@ class Library:
         self._allowed: dict[Filters, tuple[int, Numbers]] = {}
 
     @classmethod
-    def create(cls, folder: Path, embedder: Embedder, owner: str = "local") -> Self:
+    def create(
+        cls, folder: Path, embedder: Embedder, owner: str = "local", reader: EvidenceReader | None = None
+    ) -> Self:
         """Make a new library in a folder that is empty or does not exist yet."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -88,12 +96,15 @@ class Library:
             raise NotALibrary(
                 f"{folder} cannot be made ({error.strerror})", "Name a folder that you can write to."
             ) from error
-        return cls.open(folder, embedder)
+        return cls.open(folder, embedder, reader)
 
     @classmethod
-    def open(cls, folder: Path, embedder: Embedder) -> Self:
-        """Open the library of a folder; raises NotALibrary or UnknownFormat where that cannot be."""
-        return cls(folder, read_manifest(folder), embedder)
+    def open(cls, folder: Path, embedder: Embedder, reader: EvidenceReader | None = None) -> Self:
+        """Open the library of a folder; raises NotALibrary or UnknownFormat where that cannot be.
+
+        Without a reader only curated rows of digests are read for evidence.
+        """
+        return cls(folder, read_manifest(folder), embedder, reader)
 
     def __enter__(self) -> Self:
         """The library itself."""
@@ -132,11 +143,13 @@ class Library:
                 number = store.insert_paper(connection, paper, passages(paper), self.manifest.owner, run)
                 outcome: Outcome = "added"
             elif stored.sha256 == paper.sha256:
-                number = stored.id
+                number, known = stored.id, store.get(connection, stored.id)
                 if not store.update_record(connection, number, paper, run):
                     return "unchanged"
                 forget_genes(connection, number)
                 paper, outcome = store.get(connection, number), "updated"
+                if (known.kind, known.sections) != (paper.kind, paper.sections):
+                    evidence_store.forget_evidence(connection, number)
             else:
                 number = stored.id
                 store.check_replaceable(stored, paper, run, replace)
@@ -198,15 +211,20 @@ class Library:
 
     def pending(self) -> dict[str, int]:
         """How many papers wait for each thing that is derived from them."""
+        producers = {
+            "vectors": self.vector_producer,
+            "gene names": gene_producer(),
+            "evidence": self.reader.producer,
+        }
         with self.database.reading() as connection:
-            producers = {"vectors": self.vector_producer, "gene names": gene_producer()}
             return {name: count_pending(connection, producer) for name, producer in producers.items()}
 
     def pending_vectors(self) -> int:
         """How many papers are found by their words only; counted anew only when the library has changed."""
         change = self.database.change()
         if self._pending_at[0] != change:
-            self._pending_at = (change, self.pending()["vectors"])
+            with self.database.reading() as connection:
+                self._pending_at = (change, count_pending(connection, self.vector_producer))
         return self._pending_at[1]
 
     def derive(self, progress: Progress = silent) -> None:
@@ -217,6 +235,12 @@ class Library:
             if self.manifest.embedder != self.embedder.record:
                 self.rewrite_manifest(embedder=self.embedder.record)
         self.follow(progress)
+        self.derive_evidence(progress)
+
+    def derive_evidence(self, progress: Progress = silent) -> None:
+        """Read the papers that the current tagger has not seen; may be killed and run again at any time."""
+        with self._deriving:
+            evidence_store.derive_pending_evidence(self.database, self.reader, progress)
 
     @cached_property
     def words(self) -> LexicalIndex:
@@ -271,6 +295,30 @@ class Library:
         from retrieval.retriever import LibraryRetriever
 
         return LibraryRetriever([self], k, filters)
+
+    # Evidence
+
+    def evidence(self, question: EvidenceQuestion | None = None) -> list[EvidenceRow]:
+        """The rows of the evidence table that pass, by paper and place in its text.
+
+        Raises LibraryError where the question asks for what no row can have.
+        """
+        with self.database.reading() as connection:
+            return rows_of(connection, self.name, question or EvidenceQuestion(), self.reader.names)
+
+    def judge(self, key: str, verdict: Verdict, correction: Correction | None = None) -> None:
+        """Store what a person says of a row, in the place of what was said before; it outlives every re-tagging.
+
+        Raises UnknownRow where there is no such row, LibraryError where a correction changes nothing.
+        """
+        with self.database.writing() as connection:
+            judgement = to_judge(connection, key, verdict, correction)
+            evidence_store.judge(connection, judgement, self.manifest.owner)
+
+    def unjudge(self, key: str) -> None:
+        """Take back what was said of a row; raises UnknownRow where nothing was."""
+        with self.database.writing() as connection:
+            evidence_store.unjudge(connection, key)
 
     # The manifest
 

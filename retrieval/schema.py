@@ -1,4 +1,4 @@
-"""The tables of a library. `papers` and `passages` are the truth; the rest can be derived from them."""
+"""The tables of a library. `papers`, `passages` and `verdicts` are the truth; the rest can be derived from them."""
 
 from typing import Any
 
@@ -93,4 +93,27 @@ paper_genes = Table(
     Column("gene", String, primary_key=True),
     Column("producer", String(64), nullable=False),
     Index("paper_genes_by_gene", "gene"),
+)
+
+# What a paper says of the methylation of one gene, as JSON of `retrieval.finding`.
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("paper_id", ForeignKey("papers.id"), nullable=False, index=True),
+    Column("producer", String(64), nullable=False),
+    Column("finding", Text, nullable=False),
+)
+
+# What people say of findings, with the finding as it was; kept by the paper's text, whether or not it is here.
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("verdict", String(16), nullable=False),
+    Column("correction", Text, nullable=False),
+    Column("finding", Text, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("time", String(32), nullable=False),
 )

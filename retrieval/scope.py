@@ -14,6 +14,8 @@ _WORDS: dict[Sample, str] = {
     "animal": r"mice|mouse|murine|rats?\b|zebrafish|xenografts?|小鼠|大鼠",
     "tumour": r"tumou?rs?|carcinomas?|cancers?|patients|biops\w+|specimens?|adenomas?|肿瘤|癌组织|患者",
 }
+# The word that tells most of a place comes first.
+_TELLING: tuple[Sample, ...] = ("animal", "normal", "blood", "cell line", "tumour")
 _ANY = re.compile(
     "|".join(f"(?P<{name.replace(' ', '_')}>(?<![A-Za-z])(?:{words}))" for name, words in _WORDS.items()), re.IGNORECASE
 )
@@ -30,9 +32,17 @@ def sample_of(text: str, sentence: Span, place: Span) -> Sample | None:
     told = list(_ANY.finditer(text, *sentence))
     if not told:
         return None
-    nearest = min(told, key=lambda match: _distance(match.span(), place))
-    name = nearest.lastgroup
-    return next(sample for sample in _WORDS if sample.replace(" ", "_") == name)
+    return _name(min(told, key=lambda match: _distance(match.span(), place)))
+
+
+def sample_of_place(text: str, place: Span) -> Sample | None:
+    """What words that name a place alone say it is: blood cells are blood, cells of a mouse are an animal's."""
+    told = {_name(match) for match in _ANY.finditer(text, *place)}
+    return next((sample for sample in _TELLING if sample in told), None)
+
+
+def _name(match: re.Match[str]) -> Sample:
+    return next(sample for sample in _WORDS if sample.replace(" ", "_") == match.lastgroup)
 
 
 def _distance(word: Span, place: Span) -> int:

@@ -14,7 +14,7 @@ from corpora.paper import Paper, bare_doi
 from retrieval.database import advance
 from retrieval.errors import IdentifierConflict, UnknownPaper
 from retrieval.passages import Passage
-from retrieval.schema import AnyRow, derivations, paper_genes, papers, passages, removals, vectors
+from retrieval.schema import AnyRow, derivations, evidence, paper_genes, papers, passages, removals, vectors
 
 Outcome = Literal["added", "updated", "unchanged"]
 _IDENTITY = (papers.c.id, papers.c.sha256, papers.c.pmid, papers.c.doi, papers.c.run, papers.c.source_path)
@@ -209,7 +209,7 @@ def drop_passages(connection: Connection, number: int, change: int) -> None:
         connection.execute(insert(removals), [{"passage_id": passage, "change": change} for passage in gone])
     own = select(passages.c.id).filter_by(paper_id=number)
     connection.execute(delete(vectors).where(vectors.c.passage_id.in_(own)))
-    for table in (derivations, paper_genes, passages):
+    for table in (derivations, paper_genes, evidence, passages):
         connection.execute(delete(table).filter_by(paper_id=number))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, Select, delete, func, select
 
 from corpora.paper import Paper
-from retrieval import store
+from retrieval import evidence_store, store
 from retrieval.derivation import gene_producer
 from retrieval.library import Library
 from retrieval.manifest import FORMAT_VERSION
@@ -20,7 +20,7 @@ def verify(library: Library, progress: Progress = silent) -> list[str]:
     """Everything that is wrong with a library, each as a sentence with the way out; empty where all is well.
 
     Checks the database's file, the hash of every text, that the passages of every paper hold its text whole,
-    that no vector is lost, and that both indexes hold what the database says.
+    that no vector is lost, that evidence quotes what stands there, and that both indexes hold what the database says.
     """
     if problems := library.database.problems():
         return [f"{problem}. Restore the library from a copy." for problem in problems]
@@ -31,9 +31,15 @@ def verify(library: Library, progress: Progress = silent) -> list[str]:
         query = select(func.count()).select_from(vectors).filter_by(producer=library.vector_producer)
         embedded = connection.scalar(query) or 0
         lost = connection.scalar(select(func.count()).select_from(_without_vectors(library).subquery())) or 0
+        misquoted = len(evidence_store.misquoting(connection))
     if lost:
         found.append(
             f"{lost} passages of {library.folder} have lost their vectors. "
+            f"Run `epicite library compact --library {library.folder}`, then `epicite library upgrade`."
+        )
+    if misquoted:
+        found.append(
+            f"Evidence of {misquoted} papers of {library.folder} quotes what does not stand there. "
             f"Run `epicite library compact --library {library.folder}`, then `epicite library upgrade`."
         )
     for name, index, expected in (("words", library.words, total), ("vectors", library.meanings, embedded)):
@@ -48,12 +54,14 @@ def verify(library: Library, progress: Progress = silent) -> list[str]:
 def compact(library: Library) -> None:
     """Build the indexes anew and give back the space of all that is no longer used.
 
-    Papers that have lost vectors are pending afterwards.
+    Papers that have lost vectors, or whose evidence misquotes them, are pending afterwards.
     """
     with library.database.writing() as connection:
+        for number in evidence_store.misquoting(connection):
+            evidence_store.forget_evidence(connection, number)
         lost = derivations.c.paper_id.in_(_without_vectors(library))
         connection.execute(delete(derivations).where(derivations.c.producer == library.vector_producer, lost))
-        producers = (library.vector_producer, gene_producer())
+        producers = (library.vector_producer, gene_producer(), library.reader.producer)
         connection.execute(delete(vectors).where(vectors.c.producer != library.vector_producer))
         connection.execute(delete(derivations).where(derivations.c.producer.not_in(producers)))
     library.words.clear()

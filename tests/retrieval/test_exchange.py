@@ -28,7 +28,7 @@ def test_an_exported_library_comes_back_whole(filled, second, paper, tmp_path):
     report = import_papers(second, tmp_path / "out.jsonl")
     assert (report.added, report.failures) == (62, ())
     assert [stored.paper for stored in second.papers()] == [stored.paper for stored in filled.papers()]
-    assert second.pending() == {"vectors": 0, "gene names": 0}
+    assert second.pending() == {"vectors": 0, "gene names": 0, "evidence": 0}
     assert verify(second) == []
     question = "RASSF1A promoter methylation"
     filled.derive()

@@ -76,7 +76,7 @@ def test_the_starter_library_is_built_once_and_holds_the_corpus(home, starter):
     told = []
     with home.starter(lambda *progress: told.append(progress)) as library:
         assert library.counts().papers == len(starter)
-        assert library.pending() == {"vectors": 0, "gene names": 0}
+        assert library.pending() == {"vectors": 0, "gene names": 0, "evidence": 0}
         assert verify(library) == []
         change = library.database.change()
     assert ("embedding", len(starter), len(starter)) in told

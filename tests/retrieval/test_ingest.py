@@ -33,7 +33,7 @@ def test_a_folder_of_mixed_files_becomes_papers_that_are_found(quick, tmp_path):
     (folder / "c.md").write_text("# Wheat yield\n\nWheat yield was predicted.")
     report = ingest(quick, [folder])
     assert counts(report) == (5, 0, 0, 0, 0)
-    assert quick.pending() == {"vectors": 0, "gene names": 0}
+    assert quick.pending() == {"vectors": 0, "gene names": 0, "evidence": 0}
     for question, text in (("zebrafish", "Zebrafish fins regenerate."), ("wheat yield predicted", "Wheat")):
         assert text in quick.search(question).hits[0].text
     assert counts(ingest(quick, [folder])) == (0, 0, 5, 0, 0)

@@ -51,7 +51,7 @@ def test_a_paper_is_added_once_whatever_file_it_is_read_from(quick, paper):
 
 def test_an_unchanged_paper_is_not_derived_again(filled, starter):
     assert [filled.add(paper) for paper in starter[:60]] == ["unchanged"] * 60
-    assert filled.pending() == {"vectors": 0, "gene names": 0}
+    assert filled.pending() == {"vectors": 0, "gene names": 0, "evidence": 0}
 
 
 def test_a_stored_paper_is_the_paper_that_was_added(quick, starter):
@@ -138,7 +138,7 @@ def test_news_of_a_record_are_taken_over_without_touching_passages_or_vectors(qu
     [hit] = quick.search("MLH1").hits
     assert (hit.doi, hit.year, hit.retracted, hit.journal) == ("10.1000/a", 2001, True, "Gut")
     assert passage_numbers(quick) == before
-    assert quick.pending() == {"vectors": 0, "gene names": 0}
+    assert quick.pending() == {"vectors": 0, "gene names": 0, "evidence": 0}
     assert verify(quick) == []
 
 
@@ -329,7 +329,7 @@ def test_derive_goes_on_where_a_stopped_one_was(quick, starter, monkeypatch):
 
     with pytest.raises(KeyboardInterrupt):
         quick.derive(stop)
-    assert quick.pending() == {"vectors": 6, "gene names": 0}
+    assert quick.pending() == {"vectors": 6, "gene names": 0, "evidence": 12}
     assert verify(quick) == []
     stages = []
     quick.derive(lambda *progress: stages.append(progress))
@@ -355,7 +355,7 @@ def test_a_paper_removed_while_others_are_derived_disturbs_nobody(quick, starter
 
     quick.derive(remove)
     assert removed == ["gene names"]
-    assert quick.pending() == {"vectors": 0, "gene names": 0}
+    assert quick.pending() == {"vectors": 0, "gene names": 0, "evidence": 0}
     assert quick.counts().papers == 4
     assert verify(quick) == []
 
@@ -380,7 +380,7 @@ def test_another_embedder_makes_every_paper_pending_and_leaves_it_found_by_its_w
     before = found(filled, "RASSF1A nasopharyngeal carcinoma")
     filled.close()
     with Library.open(filled.folder, bag_of_words("another", 32)) as other:
-        assert other.pending() == {"vectors": 60, "gene names": 0}
+        assert other.pending() == {"vectors": 60, "gene names": 0, "evidence": 0}
         results = other.search("RASSF1A nasopharyngeal carcinoma")
         assert "60 papers are found by their words only" in results.notices[0]
         assert results.hits[0].paper_id in before

@@ -143,7 +143,7 @@ def test_compact_changes_no_hit_and_gives_space_back(filled, starter, bag_of_wor
         assert [hit.passage_id for hit in after] == [hit.passage_id for hit in before]
         np.testing.assert_allclose([hit.score for hit in after], [hit.score for hit in before], atol=0.02)
         assert (library.folder / "library.sqlite").stat().st_size < size
-        assert library.pending() == {"vectors": 0, "gene names": 0}
+        assert library.pending() == {"vectors": 0, "gene names": 0, "evidence": 0}
         assert verify(library) == []
 
 
@@ -179,7 +179,7 @@ def test_upgrade_cuts_papers_of_an_older_passage_rule_anew(older, starter):
     manifest = json.loads((older.folder / "manifest.json").read_text())
     assert manifest["passage_rule"] == PASSAGE_RULE
     assert older.counts() == (30, sum(len(passages.passages(paper)) for paper in starter[:30]))
-    assert older.pending() == {"vectors": 0, "gene names": 0}
+    assert older.pending() == {"vectors": 0, "gene names": 0, "evidence": 0}
     assert verify(older) == []
     assert upgrade(older) is False
 
@@ -194,7 +194,7 @@ def test_an_upgrade_that_was_stopped_is_finished_by_the_next(filled):
     with pytest.raises(KeyboardInterrupt):
         upgrade(filled, stop)
     assert upgrade(filled) is True
-    assert filled.pending() == {"vectors": 0, "gene names": 0}
+    assert filled.pending() == {"vectors": 0, "gene names": 0, "evidence": 0}
     assert verify(filled) == []
 
 

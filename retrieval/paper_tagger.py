@@ -1,0 +1,60 @@
+"""The tagger of a folder, loaded when papers are to be read."""
+
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seqmodels.tagger.tagged import Tagged
+
+if TYPE_CHECKING:
+    from seqmodels.tagger.tagger import Tagger
+
+# Both stand in `seqmodels.tagger.tagger` too, which loads torch; a test holds them equal.
+BUNDLED = Path(str(files("seqmodels.tagger"))) / "weights"
+RULES = "stretches of 200 word pieces, windows of 64 before and 40 after a trigger, version 1"
+HOME_FOLDER = "tagger"
+"""Under which name a user's home holds a tagger of their own."""
+_WEIGHTS = "*.safetensors"
+_TOLD = (_WEIGHTS, "*.json")
+
+
+class FolderTagger:
+    """The tagger of a run's or a model's folder; opening a library does not load it.
+
+    `hash` is of all weights and notes, so it changes whenever what is said of a text could.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @cached_property
+    def hash(self) -> str:
+        """What tells it from every other tagger."""
+        files = sorted({path for kind in _TOLD for path in self.folder.rglob(kind)})
+        parts = [f"{path.relative_to(self.folder)} {_hash(path)}" for path in files]
+        return hashlib.sha256("\n".join([RULES, *parts]).encode()).hexdigest()
+
+    def tag_methylation(self, texts: Sequence[str]) -> list[Tagged]:
+        """Tag the texts that speak of methylation; raises ModelError where the folder's model cannot be loaded."""
+        return self._tagger.tag_methylation(texts) if texts else []
+
+    @cached_property
+    def _tagger(self) -> "Tagger":
+        from seqmodels.tagger.tagger import Tagger
+
+        return Tagger.open(self.folder)
+
+
+def find_tagger(home: Path, folder: Path | None = None) -> FolderTagger | None:
+    """The tagger of a folder, else a user's own, else the one that comes with the package; None where there is none."""
+    if folder is not None:
+        return FolderTagger(folder)
+    places = (home / HOME_FOLDER, BUNDLED)
+    return next((FolderTagger(place) for place in places if any(place.rglob(_WEIGHTS))), None)
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
