@@ -1,26 +1,21 @@
-"""The evidence table as CSV."""
+"""Evidence rows as CSV: one way, for the command, the page and the files of an answer."""
 
 import csv
 from collections.abc import Iterable
-from dataclasses import asdict, fields
-from typing import TextIO
+from dataclasses import fields
+from io import StringIO
 
 from retrieval.evidence_row import EvidenceRow
 
 COLUMNS = tuple(field.name for field in fields(EvidenceRow))
 
 
-def write_evidence(rows: Iterable[EvidenceRow], file: TextIO) -> None:
-    """Write rows with all their columns. Several symbols have "|" between, truth is 1 or 0.
-
-    What is not known is empty. Quotes stand as in the paper, line breaks too.
-    """
-    writer = csv.writer(file, lineterminator="\n")
+def as_csv(rows: Iterable[EvidenceRow]) -> str:
+    """Rows as a table, one line each under a line of names; several symbols of a gene are parted by `|`."""
+    content = StringIO()
+    writer = csv.writer(content, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(map(_cell, asdict(row).values()) for row in rows)
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, bool):
-        return int(value)
-    return "|".join(map(str, value)) if isinstance(value, tuple) else value
+    for row in rows:
+        cells = (getattr(row, name) for name in COLUMNS)
+        writer.writerow("|".join(cell) if isinstance(cell, tuple) else cell for cell in cells)
+    return content.getvalue()
