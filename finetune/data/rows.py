@@ -15,7 +15,7 @@ TOOLS = "tools.json"
 
 
 class Row(BaseModel):
-    """One conversation; what is learnt of it are the assistant's messages.
+    """One conversation, of which the assistant's messages are learnt; or a plain text, which is learnt whole.
 
     `messages` are OpenAI's (role, content, tool_calls with arguments as an object), `tools` the schemas that the model
     is offered, or their names where a file `tools.json` beside the data has the schemas. `kind`, `language` and
@@ -24,7 +24,8 @@ class Row(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    messages: tuple[dict[str, Any], ...]
+    messages: tuple[dict[str, Any], ...] = ()
+    text: str = ""
     tools: tuple[dict[str, Any] | str, ...] = ()
     kind: str = ""
     language: str = ""
@@ -73,7 +74,7 @@ def checked(found: Mapping[str, Any], place: str, schemas: Mapping[str, dict[str
         raise DataError(
             f"{place} is no conversation ({error.errors()[0]['msg']})", "See `epicite finetune --help`."
         ) from error
-    if not any(message.get("role") == "assistant" for message in row.messages):
+    if not row.text and not any(message.get("role") == "assistant" for message in row.messages):
         raise DataError(
             f"{place} has no message of the assistant", "Only those are learnt from: add one, or leave it out."
         )

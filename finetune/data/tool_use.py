@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from agent.attachments.attachment import Attached
 from agent.attachments.pasted import Kind
 from agent.graph import SYSTEM_PROMPT
-from agent.tools import LITERATURE, TOOLS
+from agent.tools import TOOLS
 from agent.tools.declaration import declaration_of
 from agent.wording import Language
 from finetune.data.grammar import chosen, filled, slots, tidied
@@ -278,8 +279,13 @@ def _unanswered(rng: random.Random, language: Language, held_out: bool) -> Row:
     return _as_row([{"role": "user", "content": said}, answered], scene, kind, language, template)
 
 
+def _asks_for_attachment(tool: BaseTool) -> bool:
+    told = declaration_of(tool)
+    return told is not None and told.asks is not None
+
+
 def _as_row(messages: Sequence[dict[str, Any]], scene: Scene, kind: str, language: Language, template: str) -> Row:
-    offered = TOOLS if scene.attached else LITERATURE
+    offered = TOOLS if scene.attached else [tool for tool in TOOLS if not _asks_for_attachment(tool)]
     return Row(
         messages=({"role": "system", "content": SYSTEM_PROMPT}, *messages),
         tools=tuple(tool.name for tool in offered),

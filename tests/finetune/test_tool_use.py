@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from agent.attachments.handles import attached
-from agent.tools import LITERATURE, TOOLS
+from agent.tools import TOOLS
 from finetune.calls import faults
 from finetune.data import tool_use
 from finetune.data.requests import requests_in
@@ -66,10 +66,10 @@ def test_a_quarter_needs_no_call(rows):
 
 
 def test_tools_on_attachments_are_offered_only_beside_attachments(rows):
-    literature = {tool.name for tool in LITERATURE}
+    always = {tool.name for tool in TOOLS if tool.metadata["declaration"].asks is None}
     for row in rows:
         there = any(attached(message["content"]) for message in row.messages if message["role"] == "user")
-        assert set(row.tools) == ({tool.name for tool in TOOLS} if there else literature)
+        assert set(row.tools) == ({tool.name for tool in TOOLS} if there else always)
         assert {call["name"] for call in calls(row)} <= set(row.tools)
 
 
