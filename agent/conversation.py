@@ -3,8 +3,9 @@
 import asyncio
 import itertools
 import logging
+import time
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,11 @@ from retrieval.library import Library
 
 log = logging.getLogger(__name__)
 
+Graph = CompiledStateGraph[Any, Turn, Any, Any]
+
 _RECURSION_LIMIT = 40
+# How many times as long as it may keep silent a model may take for all that it says.
+_PATIENCES = 10
 # What a dead, slow or rubbish endpoint raises through its client: connection, protocol, decoding, wrong shapes.
 _UNUSABLE = (
     LangChainException,
@@ -58,26 +63,29 @@ class Speaker:
     """A language model in the agent's graph; `patience` is how long it may keep silent, None for ever."""
 
     name: str
-    graph: CompiledStateGraph[Any, Turn, Any, Any]
+    graph: Graph
     patience: float | None = None
 
 
 class Agent:
-    """Answers questions in conversations; `speakers` are asked in order until one can answer.
+    """Answers questions in conversations; `speakers` tells who can answer now, and they are asked in that order.
 
+    `memory` is any graph over the conversations' checkpoints.
     `predictors` are the trained models that tools run, those that ship where none are given.
     `prepare` loads what the first answer would wait for otherwise; it may be called in any thread, or never.
     """
 
     def __init__(
         self,
-        speakers: Sequence[Speaker],
+        speakers: Callable[[], Awaitable[Sequence[Speaker]]],
+        memory: Graph,
         conversations: Conversations,
         embedder: Embedder,
         prepare: Callable[[], object] = lambda: None,
         predictors: Predictors | None = None,
     ) -> None:
         self._speakers = speakers
+        self._memory = memory
         self.conversations = conversations
         self.prepare = prepare
         self._embedder = embedder
@@ -119,7 +127,8 @@ class Agent:
 
     async def _speak(self, question: str, conversation: str, turn: Turn) -> AsyncGenerator[Event, None]:
         """The first speaker that can answer; where one fails, the next takes over with a notice."""
-        for speaker, successor in itertools.zip_longest(self._speakers, self._speakers[1:]):
+        speakers = await self._speakers()
+        for speaker, successor in itertools.zip_longest(speakers, speakers[1:]):
             yield Speaking(model=speaker.name)
             try:
                 async with aclosing(self._run(speaker, question, conversation, turn)) as events:
@@ -176,7 +185,7 @@ class Agent:
 
     async def _take_back(self, conversation: str) -> list[AnyMessage]:
         """What the agent remembers, all but the recorded turns forgotten; a crash or failure leaves more than those."""
-        graph, config = self._speakers[0].graph, _config(conversation)
+        graph, config = self._memory, _config(conversation)
         messages: list[AnyMessage] = (await graph.aget_state(config)).values.get("messages", [])
         asked = [index for index, message in enumerate(messages) if isinstance(message, HumanMessage)]
         left = asked[await self.conversations.length(conversation) :]
@@ -197,9 +206,13 @@ def _lifted(question: str, attachments: Attachments) -> Lifted | None:
 async def _patiently(
     stream: AsyncGenerator[Any, None], patience: Callable[[], float | None]
 ) -> AsyncGenerator[Any, None]:
-    """A stream that may not keep silent for longer than so many seconds, asked before each wait; None is for ever."""
+    """A stream that may not keep silent for longer than so many seconds, asked before each wait; None is for ever.
+
+    Nor may it be waited for much longer than that in all.
+    """
+    waited = 0.0
     while True:
-        allowed = patience()
+        allowed, began = patience(), time.monotonic()
         try:
             async with asyncio.timeout(allowed):
                 item = await anext(stream)
@@ -207,6 +220,10 @@ async def _patiently(
             return
         except TimeoutError as error:
             raise ModelUnusable(f"it kept silent for {allowed:g} s", "Ask again.") from error
+        if allowed is not None:
+            waited += time.monotonic() - began
+            if waited > _PATIENCES * allowed:
+                raise ModelUnusable(f"it was not done after {_PATIENCES * allowed:g} s", "Ask again.")
         yield item
 
 

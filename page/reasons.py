@@ -35,7 +35,11 @@ _NOTICES = (
     Phrase("{model} could not answer ({reason}); {other} does.", "{model} 无法回答（{reason}），改由 {other} 回答。"),
     Phrase("it gave no answer", "没有给出回答"),
     Phrase("it kept silent for {seconds} s", "{seconds} 秒没有回应"),
+    Phrase("it was not done after {seconds} s", "{seconds} 秒后仍未答完"),
     Phrase("it does not come to an end", "回答没有止境"),
+    Phrase("its answer was cut off", "回答被中断"),
+    Phrase("its answer did not fit into its window", "回答超出了它的上下文长度"),
+    Phrase("it wrote a tool call that is no JSON", "它写出的工具调用不是 JSON"),
     Phrase("Connection error.", "无法连接"),
     Phrase("Request timed out.", "请求超时"),
     Phrase(

@@ -6,6 +6,7 @@ finish chunk, a usage chunk and `[DONE]`.
 
 import json
 import re
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -44,6 +45,15 @@ class Sends:
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """A stream as it was recorded, byte by byte or in one piece; it ends, as if all were well, before byte `end`."""
+
+    stream: bytes
+    end: int | None = None
+    byte_by_byte: bool = False
+
+
+@dataclass(frozen=True)
 class KeepsSilent:
     """Nothing, for longer than anybody should wait."""
 
@@ -58,7 +68,7 @@ class Drips:
     pause: float = 0.01
 
 
-Reply = Says | Calls | Sends | KeepsSilent | Drips
+Reply = Says | Calls | Sends | Recorded | KeepsSilent | Drips
 
 
 def calls(name: str, before: str = "", **arguments: Any) -> Calls:
@@ -137,12 +147,24 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header("Content-Length", str(len(body.encode())))
                 self.end_headers()
                 self.wfile.write(body.encode())
+            case Recorded(stream, end, byte_by_byte):
+                self._replay(stream[:end], byte_by_byte)
             case Says(text, then_dies):
                 self._stream(_text_deltas(text if isinstance(text, str) else text(asked)), then_dies)
             case Calls():
                 self._stream(_call_deltas(reply))
             case Drips(piece, pause):
                 self._stream(self._without_end(piece, pause))
+
+    def _replay(self, stream: bytes, byte_by_byte: bool) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for at in range(0, len(stream), 1 if byte_by_byte else max(1, len(stream))):
+            self.wfile.write(stream[at : at + 1] if byte_by_byte else stream)
+            self.wfile.flush()
 
     def _stream(self, deltas: Iterator[dict[str, Any]], then_dies: bool = False) -> None:
         self.send_response(200)
@@ -172,6 +194,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Nothing."""
+
+
+def recorded(reply: Says | Calls, finish: str | None = "stop") -> bytes:
+    """The stream of a reply, as it goes over the wire; without a finish it stops where the deltas do."""
+    deltas = _call_deltas(reply) if isinstance(reply, Calls) else _text_deltas(str(reply.text))
+    chunks = [_chunk([{"index": 0, "delta": delta, "finish_reason": None}]) for delta in deltas]
+    if finish:
+        chunks.append(_chunk([{"index": 0, "delta": {}, "finish_reason": finish}]))
+        chunks.append({**_chunk([]), "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}})
+    events = [json.dumps(chunk, ensure_ascii=False) for chunk in chunks]
+    return "".join(f"data: {event}\n\n" for event in [*events, *(["[DONE]"] if finish else [])]).encode()
 
 
 def _text_deltas(text: str) -> Iterator[dict[str, Any]]:

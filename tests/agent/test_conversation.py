@@ -345,6 +345,6 @@ async def test_after_a_crash_within_a_turn_the_next_question_is_answered(talk: T
 
 async def leave_behind(talk: Talk, messages: list) -> None:
     """State as a process leaves it that is killed within a turn."""
-    graph = talk.agent._speakers[-1].graph
+    graph = talk.agent._memory
     config = {"configurable": {"thread_id": talk.conversation}}
     await graph.aupdate_state(config, {"messages": messages}, as_node="model")

@@ -401,7 +401,11 @@ async def ask(agent: Agent, question: str, *uploads: Path) -> Answer:
 async def agent(conversations: Conversations, embedder) -> Agent:
     tools = [*LITERATURE, count_bases]
     graph = build_graph(ExtractiveChatModel(embedder=embedder), tools, conversations.saver, 8_000)
-    return Agent([Speaker("embedded", graph)], conversations, embedder)
+
+    async def speakers() -> list[Speaker]:
+        return [Speaker("embedded", graph)]
+
+    return Agent(speakers, graph, conversations, embedder)
 
 
 async def test_tools_resolve_handles_of_this_message_and_of_those_before(agent, tmp_path):
