@@ -147,6 +147,46 @@ def _disease(rng: random.Random, language: Language) -> Filling:
     return Filling(name, "disease", name)
 
 
+def _status(rng: random.Random, language: Language) -> Filling:
+    written = {
+        "hypermethylated": ("hypermethylated", "高甲基化"),
+        "hypomethylated": ("hypomethylated", "低甲基化"),
+        "methylated": ("methylated", "甲基化"),
+        "unmethylated": ("unmethylated", "未甲基化"),
+        "demethylated": ("demethylated", "去甲基化"),
+        "differentially methylated": ("differentially methylated", "差异甲基化"),
+    }
+    name = rng.choices(tuple(written), (5, 3, 4, 1, 1, 1))[0]
+    return Filling(written[name][language == "zh"], "status", name)
+
+
+def _state(rng: random.Random, language: Language) -> Filling:
+    """Whether a gene is so: what papers say otherwise is asked for too, and no argument leaves it out."""
+    return Filling(_status(rng, language).text)
+
+
+_SAMPLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "tumour": (("tumour tissue", "tumor samples"), ("肿瘤组织", "癌组织")),
+    "cell line": (("cell lines", "cultured cells"), ("细胞系", "细胞株")),
+    "normal": (("normal tissue", "healthy tissue"), ("正常组织", "癌旁组织")),
+    "blood": (("blood", "plasma", "serum"), ("血液", "血浆", "血清")),
+    "animal": (("mice", "animals", "mouse models"), ("小鼠", "动物模型")),
+}
+
+
+def _sample(rng: random.Random, language: Language) -> Filling:
+    name = rng.choice(tuple(_SAMPLES))
+    return Filling(rng.choice(_SAMPLES[name][language == "zh"]), "sample", name)
+
+
+def _in_sample(rng: random.Random, language: Language) -> Filling:
+    """At times, where it was seen."""
+    if rng.random() < 0.6:
+        return Filling("")
+    told = _sample(rng, language)
+    return told._replace(text=f" in {told.text}" if language == "en" else f"{told.text}中")
+
+
 def _year(argument: str | None) -> "Maker":
     def make(rng: random.Random, _: Language) -> Filling:
         year = rng.randrange(1996, 2027)
@@ -255,7 +295,12 @@ MAKERS: dict[str, Maker] = {
     "tissue": _tissue,
     "since": _year("year_from"),
     "until": _year("year_to"),
-    "in_year": _year("year"),
+    "first": _year("first_year"),
+    "last": _year("last_year"),
+    "status": _status,
+    "state": _state,
+    "sample": _sample,
+    "in_sample": _in_sample,
     "journal": _journal,
     "paper": _paper,
     "shown": _shown_paper,

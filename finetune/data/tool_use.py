@@ -111,7 +111,7 @@ def _row(rng: random.Random, held_out: bool) -> Row:
 
 
 def _tool(rng: random.Random) -> str:
-    weights = {"search_literature": 5.0, "predict_methylation_sites": 4.0, "score_variant": 2.5}
+    weights = {"search_literature": 5.0, "predict_methylation_sites": 4.0, "query_evidence": 3.0, "score_variant": 2.5}
     names = [name for name in requests_in("en").asking if name in {tool.name for tool in TOOLS}]
     return rng.choices(names, [weights.get(name, 2.0) for name in names])[0]
 
@@ -186,9 +186,6 @@ def _shaped(tool: str, told: Sequence[Filling]) -> dict[str, Any]:
     for filling in told:
         name, value = filling.argument, filling.value
         if name is None:
-            continue
-        if name == "year":
-            found |= {"year_from": value, "year_to": value}
             continue
         if name == "marks" and "marks" not in properties:
             name, value = "mark", value[0]
