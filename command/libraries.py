@@ -17,7 +17,7 @@ Open = Callable[[], Library]
 
 def home_of(settings: Settings) -> Home:
     """The home that the settings name."""
-    return Home(settings.home, owner=settings.owner, embedder=settings.embedder)
+    return Home(settings.home, owner=settings.owner, embedder=settings.embedder, tagger=settings.tagger)
 
 
 @contextmanager

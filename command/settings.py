@@ -30,6 +30,10 @@ def _absolute(path: Path) -> Path:
     return path.expanduser().absolute()
 
 
+def _absolute_if_given(path: Path | None) -> Path | None:
+    return None if path is None else _absolute(path)
+
+
 class PageSettings(BaseModel):
     """Where the page is served."""
 
@@ -43,7 +47,8 @@ class Settings(BaseSettings):
     """Everything that can be set.
 
     `home` is the folder of libraries, conversations and uploads; `owner` names whose they are, and a folder
-    in it; `embedder` is the sentence encoder of new libraries, by name or path; `model` is the language model.
+    in it; `embedder` is the sentence encoder of new libraries, by name or path; `tagger` is the folder of what reads
+    papers for evidence, if not `tagger` in the home or the one that comes along; `model` is the language model.
     """
 
     model_config = SettingsConfigDict(
@@ -55,6 +60,7 @@ class Settings(BaseSettings):
     )
     owner: str = Field(default="local", pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$")
     embedder: str = Field(default="all-MiniLM-L6-v2", min_length=1)
+    tagger: Annotated[Path | None, AfterValidator(_absolute_if_given)] = None
     model: ModelSettings = ModelSettings()
     page: PageSettings = PageSettings()
 

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from command import ask, chat, doctor, extract, finetune, ingest, library, predict, search, serve, train
+from command import ask, chat, doctor, evidence, extract, finetune, ingest, library, predict, search, serve, train
 from command.options import add_verbose
 
 Run = Callable[[argparse.Namespace], int]
@@ -24,6 +24,7 @@ def build_parser(run_chat: Run) -> argparse.ArgumentParser:
         (search.add_parser(subparsers), search.run),
         (library.add_parser(subparsers), library.run),
         (extract.add_parser(subparsers), extract.run),
+        (evidence.add_parser(subparsers), evidence.run),
         (predict.add_parser(subparsers), predict.run),
         (train.add_parser(subparsers), train.run),
         (finetune.add_parser(subparsers), finetune.run),

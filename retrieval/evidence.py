@@ -17,7 +17,7 @@ from seqmodels.tagger.status import SIGNS
 from seqmodels.tagger.tagged import Methylation, Name, Quoted, Tagged
 
 # Text without full stops (a table, a list, a broken file) is one sentence; this much around a trigger can be read.
-_LONGEST_SENTENCE = 2000
+_LONGEST_SENTENCE = 1000
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class _Sentences:
         self._spans = sentence_spans(text, _line_ends(text)) or [(0, len(text))]
         self._starts = [start for start, _ in self._spans]
         self._cancers: dict[Span, list[Name]] = defaultdict(list)
-        for name in tagged.names:
+        for name in sorted(tagged.names, key=lambda name: name.start):
             if name.kind == "cancer":
                 self._cancers[self.around(name)].append(name)
         self._genes: dict[Quoted, list[Span]] = defaultdict(list)
@@ -107,7 +107,10 @@ class _Sentences:
         """The cancer nearest to a trigger in its sentence; else the last one of the title."""
         near = self._cancers[self.around(trigger)]
         if near:
-            return min(near, key=lambda name: max(name.start - trigger.end, trigger.start - name.end))
+            # A sentence can fill a megabyte and name a thousand: only those on either side are looked at.
+            behind = bisect_right(near, trigger.start, key=lambda name: name.start)
+            beside = near[max(0, behind - 1) : behind + 1]
+            return min(beside, key=lambda name: max(name.start - trigger.end, trigger.start - name.end))
         titled = self._cancers[self._spans[0]]
         return titled[-1] if titled else None
 

@@ -90,10 +90,11 @@ def misquoting(connection: Connection) -> list[int]:
     return list(dict.fromkeys(wrong))
 
 
-def judgements(connection: Connection) -> dict[str, list[Judgement]]:
-    """All that people said, by the hash of the paper's text."""
+def judgements(connection: Connection, sha256: str | None = None) -> dict[str, list[Judgement]]:
+    """What people said, by the hash of the paper's text; all of it, or what they said of one."""
+    query = select(verdicts).order_by(verdicts.c.key)
     said: dict[str, list[Judgement]] = {}
-    for row in connection.execute(select(verdicts).order_by(verdicts.c.key)):
+    for row in connection.execute(query if sha256 is None else query.where(verdicts.c.sha256 == sha256)):
         correction, finding = _CORRECTION.validate_json(row.correction), FINDING.validate_json(row.finding)
         said.setdefault(row.sha256, []).append(Judgement(row.key, row.verdict, correction, finding))
     return said

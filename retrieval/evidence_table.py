@@ -88,7 +88,7 @@ def to_judge(connection: Connection, key: str, verdict: Verdict, correction: Cor
     if any(text is not None and not text.strip() for text in (given.gene, given.disease)):
         raise LibraryError(f"Row {key} was given an empty gene or disease", "Give the name, or leave it out.")
     sha256 = key.partition(":")[0]
-    judged = [each.finding for each in evidence_store.judgements(connection).get(sha256, ()) if each.key == key]
+    judged = [each.finding for each in evidence_store.judgements(connection, sha256).get(sha256, ()) if each.key == key]
     known = [*judged, *evidence_store.findings_of(connection, sha256)]
     finding = next((finding for finding in known if finding.key(sha256) == key), None)
     if finding is None or not evidence_store.papers_of(connection, sha256):

@@ -48,8 +48,9 @@ class Finding:
         return f"{sha256}:{self.place[0]}-{self.place[1]}:{self.gene_place[0]}-{self.gene_place[1]}"
 
     def repeats(self, other: "Finding") -> bool:
-        """Whether both are of the same place and gene, however another tagger has drawn their ends."""
-        return _overlap(self.place, other.place) and _overlap(self.gene_place, other.gene_place)
+        """Whether both say it in the same place and of the same gene, however another tagger has drawn their ends."""
+        same_gene = self.gene.casefold() == other.gene.casefold() or _overlap(self.gene_place, other.gene_place)
+        return same_gene and _overlap(self.place, other.place)
 
     def corrected(self, correction: Correction, names: Names) -> "Finding":
         """The finding as a person says that it should be."""

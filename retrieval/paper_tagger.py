@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # Both stand in `seqmodels.tagger.tagger` too, which loads torch; a test holds them equal.
 BUNDLED = Path(str(files("seqmodels.tagger"))) / "weights"
-RULES = "stretches of 200 word pieces, windows of 64 before and 40 after a trigger, version 1"
+RULES = "stretches of 200 word pieces, windows of 64 before and 40 after a trigger, version 2"
 HOME_FOLDER = "tagger"
 """Under which name a user's home holds a tagger of their own."""
 _WEIGHTS = "*.safetensors"

@@ -15,6 +15,14 @@ settings.register_profile("any load", deadline=None)
 settings.load_profile("any load")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_tagger(tmp_path_factory):
+    """Reading papers for evidence takes a trained tagger seconds: a test that wants one names it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("retrieval.paper_tagger.BUNDLED", tmp_path_factory.mktemp("no_tagger"))
+        yield
+
+
 @pytest.fixture(scope="session")
 def encoder_cache(request, tmp_path_factory) -> Path:
     """A folder with the bundled encoder's graph; pytest keeps it, so that only the first run writes it."""

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from corpora.paper import Paper
+from corpora.paper import Paper, Section
 from corpora.reading import read
-from corpora.starter import starter_papers
+from corpora.starter import observations, prose, starter_papers
 
 BUNDLED = Path(str(files("corpora") / "data" / "starter.jsonl"))
 ORIGINAL = Path(__file__).parents[3] / "shared" / "data" / "starter" / "papers.jsonl"
@@ -92,3 +92,30 @@ def test_a_row_without_figures_or_disease_is_still_a_sentence(tmp_path: Path) ->
     (paper,) = read(path)
     assert isinstance(paper, Paper)
     assert paper.text == "Genes\nIs it so?\nTP53 is unmethylated.\nGSTP1 is hypermethylated: 5 of 6."
+
+
+def test_every_methylation_row_is_read_back_from_the_text_of_its_digest() -> None:
+    for record, paper in zip(RECORDS, starter_papers(), strict=True):
+        read = observations(paper)
+        assert [
+            (paper.text[slice(*row.gene)], row.status, row.place and paper.text[slice(*row.place)]) for row in read
+        ] == [(row["gene"], row["status"], row["disease_or_tissue"]) for row in record["methylation"]]
+        for row, told in zip(read, record["methylation"], strict=True):
+            assert paper.text[slice(*row.sentence)].startswith(f"{told['gene']} is {told['status']} in ")
+            assert row.detail is not None
+            assert paper.text[slice(*row.detail)] == told["detail"].rstrip(".")
+
+
+def test_only_a_digest_has_rows_to_read_and_the_rest_of_it_is_prose() -> None:
+    first = next(starter_papers())
+    assert prose(first) == first.text[: first.text.index("RASSF1A is hypermethylated in ")]
+    abstract = first.model_copy(update={"kind": "abstract"})
+    assert observations(abstract) == []
+    assert prose(abstract) == first.text
+
+
+def test_a_row_of_another_status_is_left_out() -> None:
+    text = "T.\nA is silenced in B.\nC is methylated.\nD is"
+    paper = Paper(text=text, kind="digest", sections=(Section(name="methylation", start=3, end=len(text)),))
+    (row,) = observations(paper)
+    assert (text[slice(*row.sentence)], row.place, row.detail) == ("C is methylated.", None, None)

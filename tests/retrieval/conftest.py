@@ -1,6 +1,7 @@
 """Papers to store, and an embedder that costs nothing."""
 
 import hashlib
+import re
 import shutil
 from pathlib import Path
 
@@ -9,9 +10,12 @@ import pytest
 
 from corpora.paper import Paper, Source
 from corpora.starter import starter_papers
+from retrieval.evidence_reading import EvidenceReader
 from retrieval.library import Library
 from retrieval.manifest import EmbedderRecord
 from seqmodels.encoder import Encoded, unit
+from seqmodels.tagger.status import status_of
+from seqmodels.tagger.tagged import Methylation, Name, Quoted, Tagged
 
 
 class BagOfWords:
@@ -37,6 +41,46 @@ class BagOfWords:
             seed = list(hashlib.sha256(f"{self.record.name} {word.strip('.,;:()?')}".encode()).digest()[:8])
             self._words[word] = np.random.default_rng(seed).standard_normal(self.record.dimension)
         return self._words[word]
+
+
+class Spotter:
+    """Says that every gene in capitals is methylated by the next word that speaks of it; a cancer is "... cancer"."""
+
+    def __init__(self, name="spotter", word=r"\w*methylat(?:ed|ion)"):
+        self.hash = name
+        self._word = re.compile(word, re.IGNORECASE)
+        self.texts = 0
+
+    def tag_methylation(self, texts):
+        self.texts += len(texts)
+        return [self._tagged(text) for text in texts]
+
+    def _tagged(self, text):
+        cancers = [Name(*quoted(match), "cancer") for match in re.finditer(r"\w+ cancer|\w+癌", text)]
+        events = []
+        for match in re.finditer(r"[A-Z][A-Z0-9-]{2,}[a-z]?|p\d\d", text):
+            if trigger := self._word.search(text, match.end(), match.end() + 200):
+                said = Quoted(*quoted(trigger))
+                status = status_of(said.text, negated=False)
+                events.append(Methylation(said, Quoted(*quoted(match)), status, False, False, None, 0.9))
+        return Tagged(tuple(cancers), tuple(events))
+
+
+def quoted(match):
+    return *match.span(), match[0]
+
+
+@pytest.fixture(scope="session")
+def spotter():
+    """Makes such taggers, by the name that tells them apart and the words that they know."""
+    return Spotter
+
+
+@pytest.fixture
+def read(tmp_path, cheap, spotter):
+    """A library with nothing in it that is read by a tagger which costs nothing."""
+    with Library.create(tmp_path / "read", cheap, reader=EvidenceReader(spotter())) as library:
+        yield library
 
 
 @pytest.fixture(scope="session")

@@ -31,6 +31,7 @@ from retrieval.ingest import ingest
 import faiss, tantivy
 
 files, Home.embedder = [Path(name) for name in sys.argv[2:]], runpy.run_path(sys.argv[1])["BagOfWords"]()
+Home.tagger = None
 while home := sys.stdin.readline().strip():
     process = os.fork()
     if process == 0:
