@@ -143,14 +143,15 @@ def _tag(manner: str, phrase: Phrase, language: Language) -> str:
 
 
 def _paper(row: EvidenceRow, language: Language) -> str:
-    year = str(row.year) if row.year is not None else words.NO_YEAR.say(language)
     pubmed, doi = pubmed_link(row.pmid), doi_link(row.doi)
     title = f' title="{escape(row.title)}"' if row.title else ""
-    told = [f"<span{title}>{escape(year)}</span>"]
+    told = [f"<span{title}>{row.year}</span>"] if row.year is not None else []
     if pubmed:
         told.append(anchor(pubmed, escape(f"PubMed {row.pmid}")))
     elif doi:
         told.append(anchor(doi, "DOI"))
+    elif not told:
+        told.append(f"<span{title}>{escape(words.NO_YEAR.say(language))}</span>")
     if row.retracted:
         told.append(f'<strong class="retracted">{escape(words.RETRACTED.say(language))}</strong>')
     return " ".join(told)

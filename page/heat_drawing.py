@@ -5,6 +5,7 @@ from html import escape
 from page import words
 from page.heat_map import Cell, HeatMap, Tally
 from page.naming import disease_name
+from page.paper import lang
 from page.words import Language
 
 
@@ -13,7 +14,7 @@ def drawing(heat: HeatMap, opened: Cell | None, language: Language) -> str:
     if not heat.cells:
         return ""
     names = {disease: disease_name(disease, language) for disease in heat.diseases}
-    heads = "".join(f'<th scope="col"><span>{escape(name)}</span></th>' for name in names.values())
+    heads = "".join(f'<th scope="col"><span{lang(name)}>{escape(name)}</span></th>' for name in names.values())
     lines = "".join(_line(heat, gene, names, opened, language) for gene in heat.genes)
     caption = escape(words.HEAT_MAP.say(language))
     table = (
@@ -68,7 +69,10 @@ def _legend(language: Language) -> str:
 
 
 def _left_out(heat: HeatMap, language: Language) -> str:
-    if not (heat.more_genes or heat.more_diseases or heat.without_disease):
-        return ""
-    counts = {"genes": heat.more_genes, "diseases": heat.more_diseases, "rows": heat.without_disease}
-    return f'<p class="left-out">{escape(words.HEAT_LEFT_OUT.say(language, **counts))}</p>'
+    told = []
+    if heat.more_genes or heat.more_diseases:
+        counts = {"genes": heat.more_genes, "diseases": heat.more_diseases}
+        told.append(words.HEAT_LEFT_OUT.say(language, **counts))
+    if heat.without_disease:
+        told.append(words.HEAT_NO_DISEASE.say(language, rows=heat.without_disease))
+    return f'<p class="left-out">{escape(" ".join(told))}</p>' if told else ""

@@ -19,7 +19,7 @@ _LONGEST_NAME = 100
 def judging(row: EvidenceRow, language: Language) -> str:
     """Buttons to accept and reject a row, a form to correct it, and, where it is judged, the way back.
 
-    What the buttons do is their name; the form sends its fields.
+    What the buttons do is their name: "accept", "reject", "back", or "correct", which shows the form.
     """
     question = escape(words.YOUR_VERDICT.say(language))
     buttons = [
@@ -28,10 +28,9 @@ def judging(row: EvidenceRow, language: Language) -> str:
     ]
     if row.verdict is not None:
         buttons.append(_button("back", words.TAKE_BACK, language))
-    return (
-        f'<div class="judging"><p>{question}</p><p class="acts">{"".join(buttons)}</p>'
-        f"<details><summary>{escape(words.CORRECT.say(language))}</summary>{_form(row, language)}</details></div>"
-    )
+    correct = escape(words.CORRECT.say(language))
+    buttons.append(f'<button type="button" name="correct" aria-expanded="false">{correct}</button>')
+    return f'<div class="judging"><p>{question}</p><p>{"".join(buttons)}</p>{_form(row, language)}</div>'
 
 
 def corrected(row: EvidenceRow, fields: Mapping[str, object]) -> Correction | Refused:
@@ -63,7 +62,7 @@ def _form(row: EvidenceRow, language: Language) -> str:
     told = {name: phrase.say(language) for name, phrase in STATUSES.items()}
     seen = ({} if row.sample else {"": "–"}) | {name: phrase.say(language) for name, phrase in SAMPLES.items()}
     return (
-        f"<form>{_text('gene', words.GENE, row.gene, language)}"
+        f"<form hidden>{_text('gene', words.GENE, row.gene, language)}"
         f"{_choice('status', words.COLUMN_STATUS, told, row.status, language)}"
         f"{_text('disease', words.DISEASE, disease, language)}"
         f"{_choice('sample', words.SAMPLE, seen, row.sample or '', language)}"

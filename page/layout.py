@@ -12,7 +12,7 @@ from page.shelf import Shelf
 from page.wording import Wording
 from page.words import TAGS, Language, Phrase, preferred_language
 
-STYLES = [Path(__file__).parent / "assets" / name for name in ("style.css", "chat.css")]
+STYLES = [Path(__file__).parent / "assets" / name for name in ("style.css", "chat.css", "evidence.css")]
 ICON = Path(__file__).parent / "assets" / "icon.png"
 
 

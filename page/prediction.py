@@ -37,9 +37,10 @@ _HASH_SHOWN = 12
 
 
 def panel(result: Mapping[str, Any], conversation: str, language: Language) -> str:
-    """What a tool predicted, below the sentences that say it; nothing of a result that is no prediction."""
+    """What a tool predicted, below the sentences that say it; of other results, the files that they left."""
     if "predicted" not in result:
-        return ""
+        files = _files(result.get("files", ()), conversation, language)
+        return div("prediction", files) if files else ""
     parts = (_plot(result, conversation, language), _table(result, language), _models(result["models"], language))
     return div("prediction", f"{''.join(parts)}{_files(result['files'], conversation, language)}")
 

@@ -18,6 +18,8 @@ _TITLES: dict[str, Phrase] = {
     "predict_phenotype": words.TOOL_PHENOTYPE,
     "score_variant": words.TOOL_VARIANT,
     "embed_sequence": words.TOOL_EMBED,
+    "extract_methylation": words.TOOL_EXTRACT,
+    "query_evidence": words.TOOL_EVIDENCE,
 }
 _PAPERS_SHOWN = 6
 _LONGEST_ARGUMENT = 300

@@ -67,6 +67,8 @@ TOOL_PROMOTER = Phrase("Predict promoters", "预测启动子")
 TOOL_PHENOTYPE = Phrase("Predict yields", "预测产量")
 TOOL_VARIANT = Phrase("Score variants", "评估变异")
 TOOL_EMBED = Phrase("Make vectors of sequences", "生成序列向量")
+TOOL_EXTRACT = Phrase("Extract methylation from a text", "从文本中提取甲基化")
+TOOL_EVIDENCE = Phrase("Ask the evidence table", "查询证据表")
 COLUMN_SEQUENCE = Phrase("Sequence", "序列")
 COLUMN_POSITION = Phrase("Position", "位置")
 COLUMN_STRAND = Phrase("Strand", "链")
@@ -222,6 +224,10 @@ IMPORTED = Phrase(
     "Corrections taken in: {count}. They are kept, whatever reads the papers next.",
     "已导入更正 {count} 条，重新标注后仍然有效。",
 )
+IMPORTED_IN_PART = Phrase(
+    "Corrections taken in: {count}. Left out: {gone}, whose rows no ticked library has; their papers may have changed.",
+    "已导入更正 {count} 条。另有 {gone} 条未导入：所选文献库中没有对应记录，论文可能已修改。",
+)
 IMPORTED_NOTHING = Phrase(
     "The file holds no verdict. Fill in “verdict” on a line: accepted, rejected or corrected.",
     "文件中没有任何判定。请在相应行填写 “verdict”：accepted、rejected 或 corrected。",
@@ -238,9 +244,10 @@ HEAT_NO_SIGN = Phrase("no direction given", "未说明方向")
 HEAT_CELL = Phrase("{gene}, {disease}: papers {papers} ({told})", "{gene}，{disease}：论文 {papers} 篇（{told}）")
 HEAT_TOLD = Phrase("more {more}, less {less}", "升高 {more}，降低 {less}")
 HEAT_LEFT_OUT = Phrase(
-    "Those with most papers are shown. Left out: {genes} genes, {diseases} diseases; {rows} rows name no disease.",
-    "仅显示论文最多的部分。未显示：{genes} 个基因、{diseases} 种疾病；{rows} 条记录未提及疾病。",
+    "Those with most papers are shown. Left out: {genes} genes, {diseases} diseases.",
+    "仅显示论文最多的部分。未显示：{genes} 个基因、{diseases} 种疾病。",
 )
+HEAT_NO_DISEASE = Phrase("Rows that name no disease: {rows}.", "{rows} 条记录未提及疾病。")
 OF_CELL = Phrase("{gene} in {disease}", "{disease}中的 {gene}")
 ALL_ROWS = Phrase("Show all rows", "显示全部记录")
 MORE_ROWS = Phrase("Show more rows", "显示更多")
@@ -268,12 +275,14 @@ NO_EVIDENCE_ASKED = Phrase(
     "没有符合筛选条件的记录。请减少筛选条件，或多选几个文献库。",
 )
 NO_TAGGER = Phrase(
-    "No tagger is installed, so papers are not read for evidence: only curated rows are shown.",
-    "未安装标注模型，无法从论文中提取证据，仅显示人工整理的记录。",
+    "No tagger is installed, so papers are not read for evidence: only curated rows are shown. "
+    "Put one into the folder “tagger” of Epicite's home; `epicite doctor` says where that is.",
+    "未安装标注模型，无法从论文中提取证据，仅显示人工整理的记录。"
+    "请将模型放入 Epicite 主目录的 “tagger” 文件夹；`epicite doctor` 会显示该目录。",
 )
 PENDING_EVIDENCE = Phrase(
-    "{library}: {count} papers have not been read for evidence yet.",
-    "{library}：有 {count} 篇论文尚未提取证据。",
+    "{library}: {count} papers have not been read for evidence yet; `epicite evidence` reads them.",
+    "{library}：有 {count} 篇论文尚未提取证据；运行 `epicite evidence` 即可提取。",
 )
 EVIDENCE_FAILED = Phrase("The evidence could not be read", "未能读取证据")
 

@@ -1,4 +1,5 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -6,8 +7,9 @@ import pytest
 
 from agent.citations.claim import Citation, Nearest
 from corpora.paper import Paper
-from retrieval.errors import UnknownPaper
-from retrieval.evidence_row import EvidenceRow
+from retrieval.errors import UnknownPaper, UnknownRow
+from retrieval.evidence_reading import EvidenceReader
+from retrieval.evidence_row import Correction, EvidenceQuestion, EvidenceRow, Verdict
 from retrieval.hit import Hit, SentenceHit
 from retrieval.library import Counts
 
@@ -102,10 +104,13 @@ def make_row(quote: str = FIRST, paper: Paper | None = None, **changes: Any) -> 
 class FakeLibrary:
     """As much of a library as the page asks for."""
 
-    def __init__(self, folder: Path, papers: int = 3, **stored: Paper) -> None:
+    def __init__(self, folder: Path, papers: int = 3, rows: Sequence[EvidenceRow] = (), **stored: Paper) -> None:
         self.folder = folder
         self.name = folder.name
         self.papers = papers
+        self.rows = {row.key: row for row in rows}
+        self.reader = EvidenceReader()
+        self.unread = 0
         self.stored = {int(name.removeprefix("paper")): paper for name, paper in stored.items()}
 
     def counts(self) -> Counts:
@@ -115,6 +120,25 @@ class FakeLibrary:
         if number not in self.stored:
             raise UnknownPaper(f"The library has no paper number {number}", "Search again.")
         return self.stored[number]
+
+    def by_hash(self, sha256: str) -> Paper | None:
+        return next((paper for paper in self.stored.values() if paper.sha256 == sha256), None)
+
+    def pending(self) -> dict[str, int]:
+        return {"evidence": self.unread}
+
+    def evidence(self, question: EvidenceQuestion) -> list[EvidenceRow]:
+        """All rows but rejected ones; other filters are the library's own affair."""
+        return [row for row in self.rows.values() if question.with_rejected or row.verdict != "rejected"]
+
+    def judge(self, key: str, verdict: Verdict, correction: Correction | None = None) -> None:
+        if key not in self.rows:
+            raise UnknownRow(f"The library has no evidence row {key}", "Ask for the rows again.")
+        changes = {name: value for name, value in asdict(correction or Correction()).items() if value is not None}
+        self.rows[key] = replace(self.rows[key], verdict=verdict, **changes)
+
+    def unjudge(self, key: str) -> None:
+        self.rows[key] = replace(self.rows[key], verdict=None)
 
 
 class FakeHome:

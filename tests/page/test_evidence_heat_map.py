@@ -67,7 +67,7 @@ def test_rejected_rows_are_not_on_the_map():
 def test_rows_that_name_no_disease_are_counted_as_left_out():
     heat = heat_map([told("MLH1", None), told("MLH1", "colon cancer")])
     assert heat.without_disease == 1
-    assert "1 rows name no disease" in drawing(heat, None, "en")
+    assert "Rows that name no disease: 1." in drawing(heat, None, "en")
 
 
 def test_no_row_is_no_map():

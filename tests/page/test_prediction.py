@@ -61,6 +61,12 @@ def test_nothing_that_came_with_a_file_is_read_as_markup(language):
 
 def test_a_result_that_predicts_nothing_has_no_panel():
     assert panel({"papers": []}, "c1", "en") == ""
+    assert panel({"papers": [], "files": []}, "c1", "en") == ""
+
+
+def test_a_file_of_evidence_rows_can_be_taken_away():
+    shown = panel({"papers": [], "files": [{"handle": "result1", "name": "evidence.csv", "size": 9}]}, "c1", "en")
+    assert '<a class="file" href="results/c1/result1" download>evidence&#46;csv</a>' in shown
 
 
 def test_the_panel_comes_once_its_files_are_stored_and_before_what_papers_say():
