@@ -6,7 +6,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,8 @@ from langgraph.graph.state import CompiledStateGraph
 
 from agent.attachments.attachment import Attachments
 from agent.attachments.handles import attached
-from agent.citations.claim import Claim
+from agent.citations.claim import Citation, Claim, Proof
+from agent.citations.evidence import evidence_json
 from agent.citations.ledger import Ledger
 from agent.citations.results import result_of
 from agent.conversations import Conversations
@@ -29,6 +30,7 @@ from agent.errors import AgentError, ModelUnusable
 from agent.events import Done, Event, Lifted, Notice, Speaking, Stated, ToolResult
 from agent.hearing import MODES, Hearing
 from agent.predictors import Predictors
+from agent.proof.counts import prove_evidence
 from agent.proof.predictions import prove_prediction
 from agent.proof.proving import prove
 from agent.proof.quotes import check
@@ -116,12 +118,13 @@ class Agent:
                 yield lifted
             results = self.conversations.results(standing, attachments)
             turn = Turn(libraries, await self._ledger(conversation), attachments, self._predictors, results)
-            async with aclosing(self._speak(question, conversation, turn)) as events:
-                async for event in events:
-                    self.conversations.check_standing(standing)
-                    told.take(event)
-                    yield event
-            answer = told.answer(conversation)
+            with closing(results):
+                async with aclosing(self._speak(question, conversation, turn)) as events:
+                    async for event in events:
+                        self.conversations.check_standing(standing)
+                        told.take(event)
+                        yield event
+            answer = told.answer(conversation, evidence_json(turn.evidence, turn.ledger))
             await self.conversations.record(standing, question, answer, results.new)
             yield Done(answer=answer)
 
@@ -146,6 +149,7 @@ class Agent:
     async def _run(self, speaker: Speaker, question: str, conversation: str, turn: Turn) -> AsyncGenerator[Event, None]:
         hearing, modes = Hearing(), list[Any](MODES)  # langgraph's types do not know "tools" yet
         turn.predictions.clear()
+        turn.evidence.clear()
         asked = {"messages": [HumanMessage(question)]}
         # Stored once, at the end: a turn that is not brought to its end is taken back.
         stream: Any = speaker.graph.astream(
@@ -173,10 +177,17 @@ class Agent:
             reason = check(citation, library) if library else f"the library {citation.library} is not open"
             if reason:
                 return claim.model_copy(update={"verdict": "withheld", "reason": reason})
-        proof = prove(sentence.text, [citation.quote for citation in citations], self._embedder)
-        if not citations and turn.predictions:
-            proof = prove_prediction(sentence.text, turn.predictions, self._embedder) or proof
+        proof = self._proof(sentence.text, citations, turn)
         return claim.model_copy(update={"verdict": proof.verdict, "reason": proof.reason})
+
+    def _proof(self, text: str, citations: Sequence[Citation], turn: Turn) -> Proof:
+        """The proof by quotes, by rows of the evidence table where it counts them, or by predictions."""
+        proof = prove(text, [citation.quote for citation in citations], self._embedder)
+        if proof.verdict != "quoted" and turn.evidence:
+            proof = prove_evidence(text, citations, turn.evidence) or proof
+        if not citations and turn.predictions and proof.verdict == "own words":
+            proof = prove_prediction(text, turn.predictions, self._embedder) or proof
+        return proof
 
     async def _ledger(self, conversation: str) -> Ledger:
         """The numbers given out so far; a question that was left unanswered is taken back."""

@@ -1,6 +1,6 @@
 """What a turn has told so far, and the answer that it amounts to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from agent.attachments.attachment import Attached
@@ -47,8 +47,11 @@ class Record:
                     "result": result,
                 }
 
-    def answer(self, conversation: str) -> Answer:
-        """The answer so far; it abstains where tools were asked and nothing was cited or predicted."""
+    def answer(self, conversation: str, evidence: Sequence[dict[str, Any]] = ()) -> Answer:
+        """The answer so far, with the evidence rows that were found.
+
+        It abstains where tools were asked and nothing was cited or predicted.
+        """
         cited: dict[int, Citation] = {}
         for claim in self._claims:
             cited |= {citation.n: citation for citation in claim.citations}
@@ -59,6 +62,7 @@ class Record:
             claims=tuple(self._claims),
             citations=tuple(cited.values()),
             nearest=tuple(self._nearest()) if abstained else (),
+            evidence=tuple(evidence),
             tools=self._tools(),
             attachments=self._attachments,
             notices=tuple(dict.fromkeys(self._notices)),

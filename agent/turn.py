@@ -9,6 +9,7 @@ from agent.attachments.attachment import Attachment, Attachments
 from agent.attachments.pasted import Kind
 from agent.citations.ledger import Ledger
 from agent.predictors import Predictors
+from retrieval.evidence_row import EvidenceRow
 from retrieval.library import Library
 
 
@@ -16,8 +17,8 @@ from retrieval.library import Library
 class Turn:
     """The libraries that are asked, the numbers given out so far, and what the conversation has attached.
 
-    `predictors` are the trained models that tools run, `results` keeps the files that they make, and `predictions` is
-    what they have said so far.
+    `predictors` are the trained models that tools run, `results` keeps the files that they make, `predictions` is
+    what they have said so far, and `evidence` are the rows that each question to the evidence table has found.
     """
 
     libraries: Sequence[Library]
@@ -26,6 +27,7 @@ class Turn:
     predictors: Predictors = field(default_factory=Predictors)
     results: Attaching | None = None
     predictions: list[dict[str, Any]] = field(default_factory=list)
+    evidence: list[Sequence[EvidenceRow]] = field(default_factory=list)
 
     def keep(self, name: str, kind: Kind, content: str) -> Attachment:
         """Keep a file that a tool has made; later tools of the turn can read it too."""

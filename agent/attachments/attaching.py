@@ -28,6 +28,13 @@ class NotAFile(AgentError):
         super().__init__(f"{name!r} is no file that can be read", "Give it again.")
 
 
+class TurnEnded(AgentError):
+    """A file came after the turn that it was made for had ended; a tool in a thread is not stopped with its turn."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Nobody waits for {name!r} any more", "Ask again.")
+
+
 class Attaching:
     """Takes content into a conversation that has some; `new` is what came in.
 
@@ -41,6 +48,12 @@ class Attaching:
         self.new: list[Attachment] = []
         # Tools of one step run side by side.
         self._lock = threading.Lock()
+        self._closed = False
+
+    def close(self) -> None:
+        """Keep nothing any more; a file that is being written is waited for."""
+        with self._lock:
+            self._closed = True
 
     def take(self, message: str, files: Sequence[Path] = ()) -> str:
         """The message with marks for what is pasted into it, and for files behind it. Raises NotAFile."""
@@ -52,8 +65,10 @@ class Attaching:
         return "\n".join([*filter(None, [lifted]), *(mark(self._upload(path)) for path in files)])
 
     def keep(self, name: str, kind: Kind, content: str) -> Attachment:
-        """Keep what a tool has made, as a file of a name, under a handle of its own."""
+        """Keep what a tool has made, as a file of a name, under a handle of its own. Raises TurnEnded."""
         with self._lock:
+            if self._closed:
+                raise TurnEnded(name)
             sha256, size = self._keep([content.encode()])
             return self._enter(kind, name, sha256, size, measure(kind, content.splitlines()), RESULT)
 

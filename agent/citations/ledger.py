@@ -39,6 +39,10 @@ class Ledger:
                 self._enter(citation.model_copy(update={"n": max(self._citations, default=0) + 1}))
             return self._numbers[key]
 
+    def known(self, sha256: str, start: int, end: int) -> int | None:
+        """The number of a place in a paper, None where it was never shown."""
+        return self._numbers.get((sha256, start, end))
+
     def handle(self, sha256: str) -> str:
         """The handle of a paper by the hash of its text."""
         with self._lock:

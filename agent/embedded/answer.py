@@ -122,17 +122,20 @@ def compose(request: str, messages: Sequence[ToolMessage]) -> Iterator[str]:
     results = [result for message in messages if (result := result_of(message))]
     errors = [str(message.content) for message in messages if message.status == "error"]
     predictions = [result for result in results if "predicted" in result]
-    found = [result for result in results if "predicted" not in result]
+    asked_of_table = [result for result in results if "evidence" in result]
+    found = [result for result in results if "predicted" not in result and "evidence" not in result]
     relevant = [paper for result in found if result.get("relevant") for paper in result.get("papers", ())]
     papers = [paper for paper in relevant if paper["sentences"]]
     parts = [_predicted(request, prediction) for prediction in predictions]
+    parts += [_counted(request, result) for result in asked_of_table if result["says"]]
+    answered = predictions or any(result["relevant"] for result in asked_of_table)
     if errors and (predictions or not papers):
         parts.append(_failed(request, errors))
     if papers:
         # Beside a prediction, only a part of the request was asked of the papers.
         asked = found[0]["searched"] if predictions else request
         parts.append(_quotes(request, asked, papers, _NAMES_WITHIN if _only_within(found) else _NAMES))
-    elif found or not parts:
+    elif (found or not parts) and not (answered and not found):
         parts.append(_silence(request, found))
     for number, part in enumerate(parts):
         yield "\n\n" if number else ""
@@ -157,6 +160,21 @@ def _predicted(request: str, prediction: dict[str, Any]) -> Iterator[str]:
     yield say("predicting", request)
     for said in prediction["says"]:
         yield f"\n- {said[language_of(request)]}"
+
+
+def _counted(request: str, result: dict[str, Any]) -> Iterator[str]:
+    """What the evidence table says, in the language of the request, with the numbers of the quotes behind it."""
+    language = language_of(request)
+    for number, said in enumerate(result["says"]):
+        begin = "\n- " if said["is_item"] else "\n" if number else ""
+        marks = mark(*said["cites"])
+        yield f"{begin}{said[language]}{' ' if marks else ''}{marks}"
+
+
+def is_without_rows(message: ToolMessage) -> bool:
+    """Whether the evidence table was asked and has nothing."""
+    result = result_of(message)
+    return "evidence" in result and not result["relevant"]
 
 
 def _only_within(results: Sequence[dict[str, Any]]) -> bool:

@@ -28,7 +28,7 @@ from pydantic import ConfigDict, PrivateAttr
 from agent.attachments.handles import attached, file_names, meant, without_handles, without_marks
 from agent.citations.marks import numbers
 from agent.citations.results import result_of
-from agent.embedded.answer import compose, is_wanting, say, unable, wanted
+from agent.embedded.answer import compose, is_wanting, is_without_rows, say, unable, wanted
 from agent.embedded.follow_up import is_follow_up, is_reply
 from agent.embedded.router import Router
 from agent.tools.declaration import Request, declaration_of, read_arguments
@@ -88,10 +88,11 @@ class ExtractiveChatModel(BaseChatModel):
         asked = max(index for index, message in enumerate(messages) if isinstance(message, HumanMessage))
         request = _request(messages[: asked + 1], kwargs.get("tools", ()))
         answered = [message for message in messages[asked + 1 :] if isinstance(message, ToolMessage)]
-        failed = {message.name for message in answered if message.status == "error"}
+        failed = {message.name for message in answered if message.status == "error" or is_without_rows(message)}
         tools = _meant(request, kwargs.get("tools", ()))
         untried = [tool for tool in tools if tool.name not in failed]
-        # What is asked of an attachment is asked of one tool: where that fails, its error is the answer.
+        # What is asked of an attachment is asked of one tool: where that fails, its error is the answer. Where the
+        # evidence table has no row, the papers are asked.
         gave_nothing = len(failed) == len(answered) and not (failed and request.handles)
         call = self._router.choose(request, untried) if gave_nothing else None
         asks = None if answered or request.handles else self._router.asks(request, tools)

@@ -84,7 +84,7 @@ _DENIED_WAYS = {
     (ASSOCIATION, DOWN): UP,
 }
 # What bears out each state of methylation beside itself.
-_BORNE_OUT = {HYPER: {PLAIN}, HYPO: {DE}, UN: set[str](), DE: {HYPO}, PLAIN: {HYPER}}
+BORNE_OUT = {HYPER: {PLAIN}, HYPO: {DE}, UN: set[str](), DE: {HYPO}, PLAIN: {HYPER}}
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def directions(text: str) -> tuple[Direction, ...]:
 def bears_out(asked: Direction, quoted: Sequence[str]) -> bool:
     """Whether quotes together say a direction, in its own words or in those of another family."""
     ways = {way for text in quoted for way in _ways(text)}
-    wanted = {asked.way} | (_BORNE_OUT[asked.way] if asked.is_methylation else set())
+    wanted = {asked.way} | (BORNE_OUT[asked.way] if asked.is_methylation else set())
     return any((asked.family, way) in ways for way in wanted)
 
 
@@ -126,7 +126,7 @@ def is_other_way(one: Direction, other: Direction) -> bool:
     """Whether two directions of one family exclude each other."""
     if one.family != other.family or one.way == other.way:
         return False
-    return not one.is_methylation or other.way not in _BORNE_OUT[one.way]
+    return not one.is_methylation or other.way not in BORNE_OUT[one.way]
 
 
 def _direction(text: str, match: re.Match[str]) -> Direction:

@@ -7,11 +7,13 @@ from agent.tools.find_paper import find_paper
 from agent.tools.predict_methylation_sites import predict_methylation_sites
 from agent.tools.predict_phenotype import predict_phenotype
 from agent.tools.predict_promoter import predict_promoter
+from agent.tools.query_evidence import query_evidence
 from agent.tools.read_paper import read_paper
 from agent.tools.score_variant import score_variant
 from agent.tools.search_literature import search_literature
 
 LITERATURE: tuple[BaseTool, ...] = (search_literature, find_paper, read_paper)
+EVIDENCE: tuple[BaseTool, ...] = (query_evidence,)
 PREDICTION: tuple[BaseTool, ...] = (
     predict_methylation_sites,
     predict_promoter,
@@ -19,4 +21,4 @@ PREDICTION: tuple[BaseTool, ...] = (
     score_variant,
     embed_sequence,
 )
-TOOLS: tuple[BaseTool, ...] = (*LITERATURE, *PREDICTION)
+TOOLS: tuple[BaseTool, ...] = (*EVIDENCE, *LITERATURE, *PREDICTION)

@@ -3,9 +3,12 @@
 The schema names what there is; what else is given reaches the tool, which says what was found and what is needed.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import BeforeValidator, WithJsonSchema
+
+from retrieval.evidence_row import RowStatus
+from retrieval.scope import Sample
 
 
 def _listed(given: Any) -> Any:
@@ -35,3 +38,5 @@ EmbeddingModel = Annotated[
     str | None, _optional(_one_of("dnabert2", "hyenadna", "dnabert", "nucleotide-transformer", "esm2"))
 ]
 Effect = Annotated[str | None, _optional(_one_of("methylation", "promoter"))]
+StatusName = Annotated[str | None, _optional(_one_of(*get_args(RowStatus)))]
+SampleName = Annotated[str | None, _optional(_one_of(*get_args(Sample)))]

@@ -55,6 +55,8 @@ _THRESHOLDS = tuple(
         rf"(?:{_NUMBER}|{_PERCENT_HAN})\s*(?:以上|及以上|的?阈值|为阈值|作为阈值|的?概率)",
     )
 )
+_SINCE = re.compile(r"(?i)\b(?:since|after|from)\s+((?:19|20)\d\d)\b|((?:19|20)\d\d)\s*年?\s*(?:以来|以后|之后|起)")
+_UNTIL = re.compile(r"(?i)\b(?:until|before|up to)\s+((?:19|20)\d\d)\b|((?:19|20)\d\d)\s*年?\s*(?:以前|之前)")
 _ORDINALS = {
     1: r"first|1st|former|第一|第1",
     2: r"second|2nd|latter|第二|第2",
@@ -144,6 +146,16 @@ def threshold(request: Request) -> float | None:
     return _share(_THRESHOLDS, text)
 
 
+def year_from(request: Request) -> int | None:
+    """The earliest year of publication that is asked for."""
+    return _year(_SINCE, request.text)
+
+
+def year_to(request: Request) -> int | None:
+    """The latest year of publication that is asked for."""
+    return _year(_UNTIL, request.text)
+
+
 def one_of(**words: str) -> Reader:
     """A reader that gives the first name whose words a request has, here or in the request before."""
     patterns = {name: re.compile(f"(?i){said}") for name, said in words.items()}
@@ -153,6 +165,11 @@ def one_of(**words: str) -> Reader:
         return next(iter(found or ()), None)
 
     return read
+
+
+def _year(pattern: re.Pattern[str], text: str) -> int | None:
+    found = pattern.search(text)
+    return int(found.group(1) or found.group(2)) if found else None
 
 
 def _marks(text: str) -> list[str]:

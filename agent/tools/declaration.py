@@ -49,6 +49,10 @@ class Request:
 Reader = Callable[[Request], Any]
 
 
+def _any(_: Request) -> bool:
+    return True
+
+
 def _nothing_beside(_: Request) -> Request | None:
     return None
 
@@ -61,7 +65,8 @@ class Declaration:
     read is not called. `takes` are the kinds of attachment that it works on, `beside_them` those that it also reads
     where it has one of these, such as a reference; `asks` is what to ask for where a request
     that is meant for it comes without one. `beside` gives the request that a tool is meant for beside another tool's,
-    such as what papers say of what is predicted.
+    such as what papers say of what is predicted. `fits` tells whether a request has a form that the tool can answer;
+    one that has not is never routed to it, however like the examples it is.
     """
 
     examples: tuple[str, ...]
@@ -70,6 +75,7 @@ class Declaration:
     beside_them: frozenset[Kind] = frozenset()
     asks: Phrase | None = None
     beside: Callable[[Request], Request | None] = _nothing_beside
+    fits: Callable[[Request], bool] = _any
 
 
 def declare(tool: BaseTool, declaration: Declaration) -> BaseTool:
@@ -85,7 +91,9 @@ def declaration_of(tool: BaseTool) -> Declaration | None:
 
 
 def read_arguments(tool: BaseTool, declaration: Declaration, request: Request) -> dict[str, Any] | None:
-    """The arguments of a call, None where a required one is not in the request."""
+    """The arguments of a call, None where a required one is not in the request or the tool cannot answer its form."""
+    if not declaration.fits(request):
+        return None
     found = {name: reader(request) for name, reader in declaration.readers.items()}
     arguments = {name: value for name, value in found.items() if value is not None}
     required = convert_to_openai_tool(tool)["function"]["parameters"].get("required", [])

@@ -25,12 +25,16 @@ _HELD_OUT = Phrase(
 
 
 class Told(BaseModel):
-    """A sentence on what was predicted, in both languages."""
+    """A sentence of a tool's, or a part of one, in both languages."""
 
     model_config = ConfigDict(frozen=True)
 
     en: str
     zh: str
+
+    def say(self, language: Language) -> str:
+        """It in one language."""
+        return self.zh if language == "zh" else self.en
 
 
 class Score(BaseModel):
@@ -94,7 +98,9 @@ def told(phrase: Phrase, **values: object) -> Told:
     """A phrase in both languages; what fills it in is filled in in both."""
 
     def say(language: Language) -> str:
-        spoken = {name: value.say(language) if isinstance(value, Phrase) else value for name, value in values.items()}
+        spoken = {
+            name: value.say(language) if isinstance(value, Phrase | Told) else value for name, value in values.items()
+        }
         return phrase.say(language, **spoken)
 
     return Told(en=say("en"), zh=say("zh"))

@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from langchain.tools import ToolRuntime, tool
 from langchain_core.tools import ToolException
@@ -11,6 +11,7 @@ from pydantic import Field
 from agent.attachments.handles import without_handles
 from agent.citations.findings import of_hits
 from agent.proof.names import cancer_names
+from agent.tools import asked
 from agent.tools.declaration import Declaration, Request, declare, question
 from agent.tools.relevance import is_held, is_relevant
 from agent.turn import Turn
@@ -21,8 +22,6 @@ from retrieval.hit import Hit
 from retrieval.search import search
 
 _PAPERS = 6
-_SINCE = re.compile(r"(?i)\b(?:since|after|from)\s+((?:19|20)\d\d)\b|((?:19|20)\d\d)\s*年?\s*(?:以来|以后|之后|起)")
-_UNTIL = re.compile(r"(?i)\b(?:until|before|up to)\s+((?:19|20)\d\d)\b|((?:19|20)\d\d)\s*年?\s*(?:以前|之前)")
 # "And in blood?" asks for more than the papers before; "what was the sensitivity?" asks of them.
 _WIDENS = re.compile(r"(?i)^\s*(?:and|what about|how about|also|or)\b|^(?:那|那么|还有|另外)|呢[？?]?\s*$")
 
@@ -88,14 +87,6 @@ def _within(request: Request) -> list[str] | None:
     return list(request.cited) if asks_of_them and request.cited else None
 
 
-def _year(pattern: re.Pattern[str]) -> Any:
-    def read(request: Request) -> int | None:
-        found = pattern.search(request.text)
-        return int(found.group(1) or found.group(2)) if found else None
-
-    return read
-
-
 # What asks for papers in a request that is about an attachment, and where such a part of it ends.
 _LITERATURE = re.compile(
     r"(?i)\b(?:literature|papers?|publications?|published|publish|articles?|stud(?:y|ies)|known|reported|reports?|"
@@ -111,9 +102,9 @@ def _beside(request: Request) -> Request | None:
     clauses = [clause.strip() for clause in _CLAUSE.split(text) if _LITERATURE.search(clause)]
     if not clauses:
         return None
-    asked = " ".join(clauses)
+    said = " ".join(clauses)
     # "And what do papers say?" is about what the rest of the request names.
-    query = asked if _names(asked) else " ".join([asked, *dict.fromkeys(_names(text))])
+    query = said if _names(said) else " ".join([said, *dict.fromkeys(_names(text))])
     return Request(query, glossary.translate(query).english)
 
 
@@ -155,8 +146,8 @@ search_literature = declare(
         readers={
             "query": _query,
             "within": _within,
-            "year_from": _year(_SINCE),
-            "year_to": _year(_UNTIL),
+            "year_from": asked.year_from,
+            "year_to": asked.year_to,
         },
         beside=_beside,
     ),

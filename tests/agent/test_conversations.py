@@ -218,7 +218,7 @@ async def test_a_question_that_began_no_conversation_is_forgotten_when_the_file_
         await kept.ask("hello")
         # As a process leaves it that is killed within the first turn.
         thread = {"configurable": {"thread_id": cut_short.conversation}}
-        await agent._speakers[-1].graph.aupdate_state(thread, {"messages": [HumanMessage("hello")]}, as_node="model")
+        await agent._memory.aupdate_state(thread, {"messages": [HumanMessage("hello")]}, as_node="model")
         assert len(rows(home, "SELECT 1 FROM checkpoints")) == 2
     async with open_agent(home, ModelSettings()):
         assert rows(home, "SELECT thread_id FROM checkpoints") == [(kept.conversation,)]
