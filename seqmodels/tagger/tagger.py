@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from seqmodels.errors import ModelError
 from seqmodels.tagger.decoding import apart, consistent, quoted, tagged_spans
+from seqmodels.tagger.plain import plainly_said
 from seqmodels.tagger.reading import Reading, speaks_of_methylation
 from seqmodels.tagger.standoff import folded
 from seqmodels.tagger.status import status_of
@@ -24,11 +25,15 @@ if TYPE_CHECKING:
     from seqmodels.train.saved import Trained
 
 BUNDLED = Path(__file__).parent / "weights"
-THRESHOLD = 0.5
-"""Least probability that a trigger is said of a gene and of its DNA, where a model does not say its own."""
-THRESHOLD_NOTE = "threshold"
+Least = tuple[float, float]
+LEAST: Least = (0.5, 0.5)
+"""Least probabilities that a trigger is said of a gene and of its DNA, where a model does not say its own.
+
+The first is that of any pair, the second of what is plainly said (`seqmodels.tagger.plain`).
+"""
+LEAST_NOTE = "least"
 """Under which name a model's notes hold its own."""
-RULES = "stretches of 200 word pieces, windows of 64 before and 40 after a trigger, version 1"
+RULES = "stretches of 200 word pieces, windows of 64 before and 40 after a trigger, version 2"
 """How texts are cut for the model and its answers put together; to be changed with them."""
 _WINDOWS_PER_BATCH = 16
 _TEXTS_AT_ONCE = 256
@@ -52,7 +57,7 @@ class Tagger:
 
     Args:
         trained: what `seqmodels.train.saved.load_trained` gives.
-        threshold: least probability of an event that is told; None: the model's own, which its folds chose.
+        least: least probabilities of an event that is told; None: the model's own, which its folds chose.
         name: what tells this model from any other, a hash of its weights for one.
 
     Raises:
@@ -60,7 +65,7 @@ class Tagger:
 
     """
 
-    def __init__(self, trained: "Trained", threshold: float | None = None, name: str = "") -> None:
+    def __init__(self, trained: "Trained", least: Least | None = None, name: str = "") -> None:
         if not trained.backbone.family.spelled or trained.head.kind != "tracks" or trained.head.tracks != dict(TRACKS):
             raise ModelError(
                 f"The {trained.backbone.family.name} model tags {', '.join(trained.head.names[:5])}, ..., and not what "
@@ -72,12 +77,13 @@ class Tagger:
         tokenizer = trained.backbone.tokenizer
         assert tokenizer is not None
         self._tokenizer = tokenizer
-        self._threshold = float(trained.notes.get(THRESHOLD_NOTE, THRESHOLD)) if threshold is None else threshold
-        self.hash = hashlib.sha256(f"{name} {self._threshold} {RULES}".encode()).hexdigest()
+        told = trained.notes.get(LEAST_NOTE, LEAST) if least is None else least
+        self._least: Least = (float(told[0]), float(told[1]))
+        self.hash = hashlib.sha256(f"{name} {self._least} {RULES}".encode()).hexdigest()
         """Changes whenever what is said of a text could."""
 
     @classmethod
-    def open(cls, folder: Path = BUNDLED, threshold: float | None = None) -> "Tagger":
+    def open(cls, folder: Path = BUNDLED, least: Least | None = None) -> "Tagger":
         """The tagger of a run's or a model's folder; raises ModelError where there is none."""
         from seqmodels.train.adapters import merged
         from seqmodels.train.saved import load_trained
@@ -85,7 +91,7 @@ class Tagger:
         trained = load_trained(str(folder))
         if trained.base is not None:
             trained = replace(trained, backbone=merged(trained.backbone))
-        return cls(trained, threshold, _weights_hash(folder))
+        return cls(trained, least, _weights_hash(folder))
 
     def tag(self, texts: Sequence[str], genes: Sequence[Sequence[Span]] | None = None) -> list[Tagged]:
         """Tag texts; what stands beside a text changes nothing of what is said of it.
@@ -184,7 +190,9 @@ class Tagger:
             score = of_dna * (1 - none)
             gene = quoted(reading.text, start, end)
             name = folded(gene.text)
-            if score >= self._threshold and (name not in best or best[name].score < score):
+            if not is_told(reading.text, trigger, gene, score, self._least):
+                continue
+            if name not in best or best[name].score < score:
                 denied = negated > asserted
                 status = status_of(trigger.text, negated=denied)
                 speculated = bool(shares[SPECULATED][at, 1] > 0.5)
@@ -227,6 +235,14 @@ class Tagger:
         """Where the tags of each track stand among the scores."""
         ends = np.cumsum([len(tags) for tags in TRACKS.values()]).tolist()
         return {track: slice(end - len(tags), end) for (track, tags), end in zip(TRACKS.items(), ends, strict=True)}
+
+
+def is_told(text: str, trigger: Quoted, gene: Quoted, score: float, least: Least) -> bool:
+    """Whether an event of a probability is told; of a text, by the least probabilities."""
+    of_any, of_plain = least
+    if score >= of_any:
+        return True
+    return score >= of_plain and plainly_said(text, (trigger.start, trigger.end), (gene.start, gene.end))
 
 
 def _weights_hash(folder: Path) -> str:

@@ -13,10 +13,10 @@ from pathlib import Path
 from seqmodels.backbones import DESCRIPTION
 from seqmodels.encoder import BUNDLED as ENCODER
 from seqmodels.predictors.card import Card, Score, write_card
-from seqmodels.tagger.recipes.results import EVENTS, Row, best_threshold, pooled, read_results
+from seqmodels.tagger.recipes.results import EVENTS, Row, best_least, pooled, read_results
 from seqmodels.tagger.recipes.sets import FOLDS
 from seqmodels.tagger.scoring import MEASURES, interval
-from seqmodels.tagger.tagger import BUNDLED, THRESHOLD_NOTE
+from seqmodels.tagger.tagger import BUNDLED, LEAST_NOTE
 from seqmodels.train.adapters import WEIGHTS
 from seqmodels.train.run import Run
 
@@ -43,7 +43,7 @@ def bundle(run: Run, rows: Sequence[Row], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(run.model / WEIGHTS, folder / WEIGHTS)
     described = json.loads((run.model / DESCRIPTION).read_text(encoding="utf-8"))
-    described["notes"] = {THRESHOLD_NOTE: best_threshold([row for row in rows if row["setting"] == "raw text"])}
+    described["notes"] = {LEAST_NOTE: best_least([row for row in rows if row["setting"] == "raw text"])}
     _write(folder / DESCRIPTION, described)
     config = json.loads((run.model / _CONFIG).read_text(encoding="utf-8"))
     _write(folder / _CONFIG, {**config, "base_model_name_or_path": ENCODER})

@@ -1,4 +1,4 @@
-"""The judged folds put together: a threshold for each, chosen on the others, and the counts of all documents."""
+"""The judged folds put together: least probabilities of each, chosen on the others, and all documents' counts."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqmodels.tagger.scoring import MEASURES
+from seqmodels.tagger.tagger import LEAST, Least
 
 EVENTS = MEASURES[2:]
 Row = dict[str, Any]
@@ -20,12 +21,12 @@ class Pooled:
     """The held-out documents of all folds.
 
     `counts` (documents with any, measures, 3) are hits, gold and predicted of `EVENTS`; `abstracts` how many documents
-    were read; `thresholds` those of the folds.
+    were read; `leasts` the least probabilities of the folds.
     """
 
     counts: NDArray[np.int64]
     abstracts: int
-    thresholds: tuple[float, ...]
+    leasts: tuple[Least, ...]
 
     @property
     def false_events(self) -> float:
@@ -42,31 +43,41 @@ def read_results(path: Path) -> Iterator[Row]:
 
 
 def pooled(rows: Sequence[Row]) -> Pooled:
-    """The counts of folds of one model and setting, each by the threshold that is best on the others.
+    """The counts of folds of one model and setting, each by the least probabilities that are best on the others.
 
-    The threshold is the one with the highest pooled F1 of events; with a single fold it is 0.5.
+    They are those with the highest sum of the pooled F1 of all measures of events; with a single fold `LEAST`.
     """
-    chosen = tuple(_threshold([other for other in rows if other is not row]) for row in rows)
-    counts = [_documents(row, threshold) for row, threshold in zip(rows, chosen, strict=True)]
-    return Pooled(np.concatenate(counts), sum(row["abstracts"] for row in rows), tuple(map(float, chosen)))
+    chosen = [_least([other for other in rows if other is not row]) for row in rows]
+    counts = [_documents(row, least) for row, least in zip(rows, chosen, strict=True)]
+    return Pooled(np.concatenate(counts), sum(row["abstracts"] for row in rows), tuple(map(_read, chosen)))
 
 
-def best_threshold(rows: Sequence[Row]) -> float:
-    """The threshold with the highest pooled F1 of events."""
-    return float(_threshold(rows))
+def best_least(rows: Sequence[Row]) -> Least:
+    """The least probabilities with the highest sum of the pooled F1 of all measures of events."""
+    return _read(_least(rows))
 
 
-def _threshold(rows: Sequence[Row]) -> str:
+def named(least: Least) -> str:
+    """Least probabilities as a key of a record."""
+    return f"{least[0]}/{least[1]}"
+
+
+def _read(key: str) -> Least:
+    of_any, _, of_plain = key.partition("/")
+    return float(of_any), float(of_plain)
+
+
+def _least(rows: Sequence[Row]) -> str:
     if not rows:
-        return "0.5"
+        return named(LEAST)
     known: list[str] = list(rows[0]["events"])
-    return max(known, key=lambda threshold: _f1([_documents(row, threshold) for row in rows]))
+    return max(known, key=lambda least: _f1([_documents(row, least) for row in rows]))
 
 
-def _documents(row: Row, threshold: str) -> NDArray[np.int64]:
-    return np.array(list(row["events"][threshold].values()), np.int64).reshape(-1, len(EVENTS), 3)
+def _documents(row: Row, least: str) -> NDArray[np.int64]:
+    return np.array(list(row["events"][least].values()), np.int64).reshape(-1, len(EVENTS), 3)
 
 
 def _f1(counts: Sequence[NDArray[np.int64]]) -> float:
-    hits, gold, predicted = np.concatenate(counts)[:, 0].sum(0).tolist()
-    return float(2 * hits / max(1, gold + predicted))
+    hits, gold, predicted = np.concatenate(counts).sum(0).T
+    return float((2 * hits / np.maximum(1, gold + predicted)).sum())

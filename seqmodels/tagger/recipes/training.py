@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seqmodels.tagger.recipes.results import named
 from seqmodels.tagger.recipes.sets import (
     CG_HELD_OUT,
     EPI,
@@ -25,7 +26,7 @@ from seqmodels.tagger.rows import WindowRows
 from seqmodels.tagger.scoring import MEASURES, counted
 from seqmodels.tagger.standoff import Document
 from seqmodels.tagger.tagged import Tagged
-from seqmodels.tagger.tagger import Tagger
+from seqmodels.tagger.tagger import Least, Tagger, is_told
 from seqmodels.tagger.tracks import GENE_KINDS
 from seqmodels.tagger.words import Span
 
@@ -36,8 +37,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
-"""Least probabilities of an event that are judged; a fold's is chosen on the other folds."""
+LEASTS: tuple[Least, ...] = tuple(
+    (of_any, of_plain)
+    for of_any in (0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
+    for of_plain in (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
+    if of_plain <= of_any
+)
+"""Least probabilities of an event that are judged; a fold's are chosen on the other folds."""
 
 _ENCODER = (
     "model=tagger",
@@ -136,7 +142,7 @@ class Recipe:
         return train(compose(settings), rows, "python -m seqmodels.tagger.recipes.training DATA RUNS")
 
     def _judge(self, run: "Run", number: int, held_out: Sequence[Document], judged: Path) -> None:
-        tagger = Tagger.open(run.folder, threshold=THRESHOLDS[0])
+        tagger = Tagger.open(run.folder, (min(LEASTS)[0], min(each for _, each in LEASTS)))
         cg = documents(self._data, CG_HELD_OUT)
         for setting, gold, genes in (
             ("gold genes", held_out, [genes_of(document) for document in held_out]),
@@ -158,21 +164,22 @@ def judgement(gold: Sequence[Document], tagged: Sequence[Tagged]) -> dict[str, o
     """Hits, gold and predicted of documents.
 
     `abstracts` is how many there are, `names` the pooled counts of each measure of names, and `events` for each
-    threshold and document, where there are any, those of each measure of events.
+    pair of least probabilities and document, where there are any, those of each measure of events.
     """
     whole = counted(gold, tagged)
     events: dict[str, dict[str, list[list[int]]]] = {}
-    for threshold in THRESHOLDS:
+    for least in LEASTS:
         pairs = zip(gold, tagged, strict=True)
-        each = {document.pmid: _counts(document, likely(said, threshold)) for document, said in pairs}
-        events[str(threshold)] = {pmid: rows for pmid, rows in each.items() if any(map(any, rows))}
+        each = {document.pmid: _counts(document, likely(document.text, said, least)) for document, said in pairs}
+        events[named(least)] = {pmid: rows for pmid, rows in each.items() if any(map(any, rows))}
     names = {measure: [whole.hits[measure], whole.gold[measure], whole.predicted[measure]] for measure in MEASURES[:2]}
     return {"abstracts": len(gold), "names": names, "events": events}
 
 
-def likely(tagged: Tagged, threshold: float) -> Tagged:
-    """What is said with at least a probability."""
-    return Tagged(tagged.names, tuple(event for event in tagged.methylation if event.score >= threshold))
+def likely(text: str, tagged: Tagged, least: Least) -> Tagged:
+    """What is said of a text with at least these probabilities."""
+    told = (event for event in tagged.methylation if is_told(text, event.trigger, event.gene, event.score, least))
+    return Tagged(tagged.names, tuple(told))
 
 
 def _counts(document: Document, tagged: Tagged) -> list[list[int]]:

@@ -37,7 +37,7 @@ def untrained(name: str, crf: bool = False) -> Trained:
 @pytest.fixture(scope="module", params=[("tagger", False), ("tagger", True), ("bilstm", True)], ids=str)
 def tagger(request):
     """A tagger that says anything of anything."""
-    return Tagger(untrained(*request.param), threshold=0.0)
+    return Tagger(untrained(*request.param), least=(0.0, 0.0))
 
 
 @given(texts=st.lists(TEXTS, max_size=4))
@@ -84,7 +84,7 @@ def test_where_methylation_alone_is_asked_for_other_texts_are_not_read(tagger):
 
 
 def test_a_long_paragraph_without_any_full_stop_is_read_to_its_end():
-    tagger = Tagger(untrained("bilstm"), threshold=0.0)
+    tagger = Tagger(untrained("bilstm"), least=(0.0, 0.0))
     text = "CDH1 beta catenin " * 3000 + "methylated p16"
     [tagged] = tagger.tag([text], [[(len(text) - 3, len(text))]])
     assert [each.gene.text for each in tagged.methylation] == ["p16"]
@@ -94,7 +94,7 @@ def test_a_long_paragraph_without_any_full_stop_is_read_to_its_end():
 def test_a_saved_tagger_says_the_same(tmp_path):
     trained = untrained("tagger", crf=True)
     save_trained(tmp_path / "model", trained)
-    one, other = Tagger(trained, 0.0), Tagger.open(tmp_path / "model", 0.0)
+    one, other = Tagger(trained, (0.0, 0.0)), Tagger.open(tmp_path / "model", (0.0, 0.0))
     assert other.tag([ABSTRACT]) == one.tag([ABSTRACT])
 
 
@@ -112,7 +112,7 @@ def test_an_adapter_on_the_bundled_encoder_says_the_same_merged_and_is_small(tmp
     first = train(compose([*data, *model, *many, f"run={tmp_path / 'first'}"]), WindowRows(windows * 2))
     assert (first.model / WEIGHTS).stat().st_size < 10 * 2**20
     text = abstracts[0].text
-    apart, together = Tagger(load_trained(str(first.folder)), 0.0), Tagger.open(first.folder, 0.0)
+    apart, together = Tagger(load_trained(str(first.folder)), (0.0, 0.0)), Tagger.open(first.folder, (0.0, 0.0))
     assert apart.tag([text])[0].names == together.tag([text])[0].names
     again = train(
         compose([*data, *model, *many, f"run={tmp_path / 'second'}", f"lora.start={first.folder}", "fit.steps=1"]),
