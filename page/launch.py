@@ -11,11 +11,12 @@ import gradio as gr
 from tqdm import tqdm
 
 from agent.settings import ModelSettings
-from page import results, words
+from page import evidence_files, results, words
 from page.address import bypass_proxies, free_port
 from page.answering import Answering
 from page.chat import chat_view
 from page.errors import PageError
+from page.evidence import evidence_view
 from page.headers import middleware
 from page.layout import ICON, STYLES, framed
 from page.search import search_view
@@ -34,14 +35,15 @@ def unwatched() -> AbstractContextManager[Progress]:
     return nullcontext(silent)
 
 
-def build(home: Home, answering: Answering, libraries: Sequence[Path], progress: Progress = silent) -> gr.Blocks:
-    """The page over the libraries in some folders, or, where none is named, over all of `home`.
-
-    Raises LibraryError where one cannot be opened.
-    """
-    shelf = Shelf(home, libraries, progress)
+def build(home: Home, answering: Answering, shelf: Shelf) -> gr.Blocks:
+    """The page over the libraries of a shelf; raises LibraryError where one cannot be read."""
     chat = partial(chat_view, answering, shelf, home.root / "uploads" / home.owner)
-    return framed({words.ASK: chat, words.SEARCH: partial(search_view, shelf)}, shelf)
+    views = {
+        words.ASK: chat,
+        words.SEARCH: partial(search_view, shelf),
+        words.EVIDENCE: partial(evidence_view, shelf),
+    }
+    return framed(views, shelf)
 
 
 def launch(
@@ -62,8 +64,9 @@ def launch(
     chosen = free_port(host, port)
     answering = Answering(home, model)
     with bars() as progress:
-        blocks = build(home, answering, libraries, progress)
-    address = serve(blocks, answering, host, chosen)
+        shelf = Shelf(home, libraries, progress)
+        blocks = build(home, answering, shelf)
+    address = serve(blocks, answering, shelf, host, chosen)
     taken = f"port {port} is taken; " if chosen != port else ""
     tqdm.write(f"Epicite: {address} ({taken}Ctrl+C stops it)", file=sys.stderr)
     if open_browser:
@@ -71,7 +74,7 @@ def launch(
     blocks.block_thread()
 
 
-def serve(blocks: gr.Blocks, answering: Answering, host: str, port: int) -> str:
+def serve(blocks: gr.Blocks, answering: Answering, shelf: Shelf, host: str, port: int) -> str:
     """Serve a page in the background, and close the agent when it ends; gives the page's address.
 
     Raises PageError where the port was taken meanwhile.
@@ -99,7 +102,7 @@ def serve(blocks: gr.Blocks, answering: Answering, host: str, port: int) -> str:
             app_kwargs={
                 "middleware": middleware(),
                 "lifespan": answering.lifespan,
-                "routes": results.routes(answering),
+                "routes": [*results.routes(answering), *evidence_files.routes(shelf)],
             },
         )
     except OSError as error:

@@ -72,6 +72,17 @@ _ERRORS = (
     Phrase("{path} cannot be written ({error})", "无法写入 {path}（{error}）"),
     Phrase("The library has no paper number {number}", "文献库中没有编号为 {number} 的论文"),
     Phrase("It may have been removed: search again.", "它可能已被移除，请重新检索。"),
+    Phrase("The library has no evidence row {key}", "文献库中没有证据记录 {key}"),
+    Phrase("Its paper may have changed: ask for the rows again.", "论文可能已修改，请重新查看证据表。"),
+    Phrase("Nothing was said of the evidence row {key}", "证据记录 {key} 没有判定"),
+    Phrase("Ask for the rows again.", "请重新查看证据表。"),
+    Phrase("{place} is no row of evidence ({found})", "{place} 不是证据记录（{found}）"),
+    Phrase("Mend that line, or export the evidence again.", "请修正该行，或重新导出证据。"),
+    Phrase(
+        "Say corrected and what is changed, or leave correction empty.",
+        "请将判定写为 corrected 并填写更正内容，或将更正留空。",
+    ),
+    Phrase("Name what `epicite evidence --export` wrote.", "请选择由 `epicite evidence --export` 导出的文件。"),
     Phrase(
         "Restore it from a copy, or delete the library's folder and ingest again.",
         "请从备份恢复，或删除该文献库的文件夹后重新读入。",

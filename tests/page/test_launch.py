@@ -18,6 +18,7 @@ from page.address import free_port
 from page.answering import Answering
 from page.outcome import Refused
 from page.search import EXAMPLES, asked_filters
+from page.shelf import Shelf
 from retrieval.filters import Filters
 
 HOST = "127.0.0.1"
@@ -47,13 +48,18 @@ def answering(make_home: Any) -> Answering:
 
 
 @pytest.fixture(scope="module")
-def blocks(make_home: Any, answering: Answering) -> gr.Blocks:
-    return in_a_loop(launch.build, make_home("starter", "mine"), answering, [])
+def shelf(make_home: Any) -> Shelf:
+    return Shelf(make_home("starter", "mine"))
 
 
 @pytest.fixture(scope="module")
-def address(blocks: gr.Blocks, answering: Answering) -> Iterator[str]:
-    yield in_a_loop(launch.serve, blocks, answering, HOST, free_port(HOST, 7860))
+def blocks(make_home: Any, answering: Answering, shelf: Shelf) -> gr.Blocks:
+    return in_a_loop(launch.build, make_home("starter", "mine"), answering, shelf)
+
+
+@pytest.fixture(scope="module")
+def address(blocks: gr.Blocks, answering: Answering, shelf: Shelf) -> Iterator[str]:
+    yield in_a_loop(launch.serve, blocks, answering, shelf, HOST, free_port(HOST, 7860))
     blocks.close(verbose=False)
 
 
@@ -104,7 +110,7 @@ def test_no_handler_of_the_view_is_an_api(blocks: gr.Blocks) -> None:
     assert len(blocks.fns) > len(EXAMPLES)
 
 
-@pytest.mark.parametrize("view", ["search", "chat"])
+@pytest.mark.parametrize("view", ["search", "chat", "evidence"])
 def test_eight_questions_are_worked_on_at_once(blocks: gr.Blocks, view: str) -> None:
     assert {fn.concurrency_limit for fn in blocks.fns.values() if fn.concurrency_id == view} == {8}
 

@@ -17,6 +17,7 @@ from agent.errors import ModelUnusable
 from agent.events import Draft, Event, Notice, Speaking, Stated, ToolCall, ToolResult
 from page import launch
 from page.address import free_port
+from page.shelf import Shelf
 from tests.page.conftest import FakeHome, make_citation
 from tests.system.visit import HOST, Visit, save_screenshot
 
@@ -107,8 +108,10 @@ def actor() -> Actor:
 @pytest.fixture(scope="module")
 def address(actor: Actor, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     async def serve() -> tuple[Any, str]:
-        blocks = launch.build(FakeHome("starter"), actor, [Path("home/starter")])  # type: ignore[arg-type]
-        return blocks, launch.serve(blocks, actor, HOST, free_port(HOST, 7900))  # type: ignore[arg-type]
+        home = FakeHome("starter")
+        shelf = Shelf(home, [Path("home/starter")])  # type: ignore[arg-type]
+        blocks = launch.build(home, actor, shelf)  # type: ignore[arg-type]
+        return blocks, launch.serve(blocks, actor, shelf, HOST, free_port(HOST, 7900))  # type: ignore[arg-type]
 
     # In a thread of its own: the browser keeps an event loop in this one.
     with ThreadPoolExecutor(1) as thread:

@@ -26,7 +26,13 @@ HOSTILE = {
 }
 # Text and what it stands on, for WCAG 2.2, criterion 1.4.3: 4.5 to 1.
 CONTRAST = """(element) => {
-    const channels = (text) => text.match(/[\\d.]+/g).map(Number);
+    const pixel = document.createElement('canvas').getContext('2d');
+    const channels = (text) => {
+        pixel.clearRect(0, 0, 1, 1);
+        pixel.fillStyle = text;
+        pixel.fillRect(0, 0, 1, 1);
+        return [...pixel.getImageData(0, 0, 1, 1).data];
+    };
     const light = ([r, g, b]) => [r, g, b].map((value) => value / 255)
         .map((value) => value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4)
         .reduce((sum, value, index) => sum + value * [0.2126, 0.7152, 0.0722][index], 0);
@@ -69,6 +75,12 @@ class Visit:
         """Open the search view."""
         self.page.get_by_role("tab").nth(1).click()
         expect(self.page.locator(".go")).to_be_visible()
+
+    def turn_to_evidence(self) -> Locator:
+        """Open the evidence view; the rows that it begins with."""
+        self.page.get_by_role("tab").nth(2).click()
+        expect(self.page.locator(".evidence-head .summary")).to_be_visible()
+        return self.page.locator(".evidence-rows tr.row")
 
     def search(self, question: str) -> Locator:
         """Search with the keyboard; the cards that come."""
