@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 LEASTS: tuple[Least, ...] = tuple(
     (of_any, of_plain)
     for of_any in (0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
-    for of_plain in (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
+    for of_plain in (0.0, 0.005, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
     if of_plain <= of_any
 )
 """Least probabilities of an event that are judged; a fold's are chosen on the other folds."""
