@@ -20,7 +20,7 @@ from retrieval.scope import Sample
 if TYPE_CHECKING:
     from retrieval.library import Library
 
-Passes = Callable[[EvidenceRow], bool]
+OfFinding = Callable[[Finding], bool]
 STATUSES: tuple[RowStatus, ...] = get_args(RowStatus)
 SIGNS: tuple[Sign, ...] = get_args(Sign)
 SAMPLES: tuple[Sample, ...] = get_args(Sample)
@@ -48,14 +48,21 @@ def rows_of(connection: Connection, library: str, question: EvidenceQuestion, na
         LibraryError: no row can have what is asked for.
 
     """
-    passes = _passes(question, names)
+    _refuse_impossible(question)
+    of_finding = list(_conditions(question, names))
     judged = evidence_store.judgements(connection)
-    rows = [
-        row
-        for paper, findings in _told(connection, judged)
-        for row in _rows(library, paper, as_judged(findings, judged.get(paper.sha256, ()), names))
-    ]
-    return [row for row in rows if passes(row)]
+    rows: list[EvidenceRow] = []
+    for paper, findings in _told(connection, judged):
+        if not _passes(paper, question):
+            continue
+        said = as_judged(findings, judged.get(paper.sha256, ()), names)
+        passing = [
+            (finding, verdict)
+            for finding, verdict in said
+            if (question.with_rejected or verdict != "rejected") and all(passes(finding) for passes in of_finding)
+        ]
+        rows += _rows(library, paper, passing)
+    return rows
 
 
 def as_judged(
@@ -65,6 +72,8 @@ def as_judged(
 
     What was judged stays as it was then, whether or not it is found again.
     """
+    if not judged:
+        return [(finding, None) for finding in findings]
     found: list[tuple[Finding, Verdict | None]] = [
         (finding, None) for finding in findings if not any(finding.repeats(each.finding) for each in judged)
     ]
@@ -108,7 +117,7 @@ def _told(connection: Connection, judged: dict[str, list[Judgement]]) -> Iterato
 
 
 def _rows(library: str, paper: AnyRow, findings: Sequence[tuple[Finding, Verdict | None]]) -> Iterator[EvidenceRow]:
-    record: dict[str, Any] = json.loads(paper.record)
+    record: dict[str, Any] = json.loads(paper.record) if findings else {}
     for finding, verdict in findings:
         yield EvidenceRow(
             key=finding.key(paper.sha256),
@@ -143,52 +152,51 @@ def _rows(library: str, paper: AnyRow, findings: Sequence[tuple[Finding, Verdict
         )
 
 
-def _passes(question: EvidenceQuestion, names: Names) -> Passes:
-    """Whether a row passes all that is asked."""
-    conditions = list(_conditions(question, names))
-    return lambda row: all(condition(row) for condition in conditions)
-
-
-def _conditions(question: EvidenceQuestion, names: Names) -> Iterator[Passes]:
+def _refuse_impossible(question: EvidenceQuestion) -> None:
     _refuse_unknown("status", question.status, (*STATUSES, *SIGNS))
     _refuse_unknown("sample", question.sample, SAMPLES)
     _refuse_unknown("source", question.source, SOURCES)
     first, last = question.first_year, question.last_year
     if first is not None and last is not None and first > last:
         raise LibraryError(f"The years run backwards: from {first} to {last}", "Give the earlier year first.")
-    if not question.with_rejected:
-        yield lambda row: row.verdict != "rejected"
-    if not question.with_retracted:
-        yield lambda row: not row.retracted
-    if first is not None:
-        yield lambda row: row.year is not None and row.year >= first
-    if last is not None:
-        yield lambda row: row.year is not None and row.year <= last
+
+
+def _passes(paper: AnyRow, question: EvidenceQuestion) -> bool:
+    """Whether a paper passes what is asked of papers."""
+    first, last, year = question.first_year, question.last_year, paper.year
+    in_time = (first is None or (year is not None and year >= first)) and (
+        last is None or (year is not None and year <= last)
+    )
+    return in_time and (question.with_retracted or not paper.retracted)
+
+
+def _conditions(question: EvidenceQuestion, names: Names) -> Iterator[OfFinding]:
+    """What is asked of findings, what is quickest to tell first."""
     if question.status is not None:
-        yield lambda row: question.status in (row.status, row.sign)
+        yield lambda finding: question.status in (finding.status, finding.sign)
     if question.sample is not None:
-        yield lambda row: row.sample == question.sample
+        yield lambda finding: finding.sample == question.sample
     if question.source is not None:
-        yield lambda row: row.source == question.source
+        yield lambda finding: finding.source == question.source
     if question.gene is not None:
         yield _of_gene(question.gene, names)
     if question.disease is not None:
         yield _of_disease(question.disease, names)
 
 
-def _of_gene(asked: str, names: Names) -> Passes:
+def _of_gene(asked: str, names: Names) -> OfFinding:
     meant, folded = set(names.symbols(asked)), asked.strip().casefold()
-    return lambda row: not meant.isdisjoint(row.symbols) or row.gene.casefold() == folded
+    return lambda finding: not meant.isdisjoint(finding.symbols) or finding.gene.casefold() == folded
 
 
-def _of_disease(asked: str, names: Names) -> Passes:
+def _of_disease(asked: str, names: Names) -> OfFinding:
     """The disease and all below it; words that the tree does not have are looked for in what the paper writes."""
     known = cancer(asked) or names.cancer(asked)
     if known is None:
         folded = asked.strip().casefold()
-        return lambda row: folded in (row.disease_text or "").casefold()
+        return lambda finding: folded in (finding.disease_text or "").casefold()
     below = cache(lambda disease: is_a(disease, known))
-    return lambda row: row.disease is not None and below(row.disease)
+    return lambda finding: finding.disease is not None and below(finding.disease)
 
 
 def _refuse_unknown(what: str, asked: str | None, known: Sequence[str]) -> None:
