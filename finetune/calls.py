@@ -17,7 +17,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "null": (type(None),),
 }
 # What a person may word in many ways: compared by presence only.
-FREE = frozenset({"query", "question"})
+FREE = frozenset({"query", "question", "text"})
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
 """The small model's chat template."""
 
-# A tool stands as its name and arguments, and the system message is left out: it is the same in every conversation, and
+# A tool stands as its name, and the system message is left out: it is the same in every conversation, and
 # a model this small learns it, and does not read it.
 TEMPLATE = r"""{%- if tools %}
 {{- '<|im_start|>tools\n' }}
 {%- for tool in tools %}
-{{- tool.function.name + '(' + tool.function.parameters.properties.keys() | join(', ') + ')\n' }}
+{{- tool.function.name + '\n' }}
 {%- endfor %}
 {{- '<|im_end|>\n' }}
 {%- endif %}

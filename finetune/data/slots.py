@@ -99,6 +99,20 @@ _LOOKED_FOR = {
 }
 
 
+_PASSAGES: dict[Language, tuple[str, ...]] = {
+    "en": (
+        "The {gene} promoter was {state} in {some} of {all} cases of {cancer}",
+        "We found {gene} {state} in {tissue} of patients with {cancer}, but not in controls",
+        "{gene} expression was lost in {cancer}; its CpG island was {state} in {tissue}",
+    ),
+    "zh": (
+        "{all}例{cancer}中有{some}例{gene}启动子{state}",
+        "{cancer}患者{tissue}中{gene}{state}，对照组未见",
+        "{gene}在{cancer}中表达缺失，其CpG岛在{tissue}中{state}",
+    ),
+}
+
+
 def _mark(rng: random.Random, language: Language) -> Filling:
     name = rng.choice(("6mA", "6mA", "4mC", "5hmC"))
     return Filling(rng.choice(_MARKS[language][name]), "marks", [name])
@@ -253,6 +267,15 @@ def _looked_for(rng: random.Random, language: Language) -> Filling:
     return Filling(text, "question", text)
 
 
+def _passage(rng: random.Random, language: Language) -> Filling:
+    """A pasted text: a sentence as abstracts have them."""
+    some, tissue = rng.randrange(3, 40), rng.choice(_TISSUES[language])
+    told = {"gene": rng.choice(_genes()), "cancer": rng.choice(_cancers()[language]), "tissue": tissue}
+    told |= {"state": _status(rng, language).text, "some": str(some), "all": str(some + rng.randrange(60))}
+    text = rng.choice(_PASSAGES[language]).format(**told)
+    return Filling(text, "text", text)
+
+
 def _topic(rng: random.Random, language: Language) -> Filling:
     return Filling(rng.choice(_TOPICS[language]))
 
@@ -292,6 +315,7 @@ MAKERS: dict[str, Maker] = {
     "cancer": _cancer,
     "disease": _disease,
     "topic": _topic,
+    "passage": _passage,
     "tissue": _tissue,
     "since": _year("year_from"),
     "until": _year("year_to"),

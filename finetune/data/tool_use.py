@@ -36,8 +36,14 @@ _TAKES: Mapping[str, tuple[Kind, ...]] = {
     "predict_phenotype": ("table", "table", "vcf"),
     "score_variant": ("vcf",),
     "read_paper": ("file",),
+    "extract_methylation": ("file",),
 }
-_HANDLE = {"predict_phenotype": "markers", "score_variant": "variants", "read_paper": "paper"}
+_HANDLE = {
+    "predict_phenotype": "markers",
+    "score_variant": "variants",
+    "read_paper": "paper",
+    "extract_methylation": "source",
+}
 # Frames that a question fits in too.
 _ASIDE = re.compile(r"^\{request\}|[,:，]\s*\{")
 _AGAIN: dict[Language, tuple[str, ...]] = {
@@ -187,6 +193,8 @@ def _shaped(tool: str, told: Sequence[Filling]) -> dict[str, Any]:
         name, value = filling.argument, filling.value
         if name is None:
             continue
+        if name == "paper" and "paper" not in properties:
+            name = "source"
         if name == "marks" and "marks" not in properties:
             name, value = "mark", value[0]
         if name == "species" and tool == "score_variant":
@@ -218,7 +226,7 @@ def _framed(rng: random.Random, language: Language, text: str) -> str:
         framed = framed[0].upper() + framed[1:]
     if rng.random() < 0.2:
         framed = framed.rstrip("?？。.")
-    return framed.lower() if rng.random() < 0.05 and "[" not in framed and framed.isascii() else framed
+    return framed
 
 
 def _called(tool: str, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -68,8 +68,7 @@ def test_tools_stand_in_the_prompt_and_the_standing_instructions_do_not(tokenize
     messages = [{"role": "system", "content": "Be good."}, {"role": "user", "content": "Hi"}]
     text = tokenizer.apply_chat_template(messages, tools=[tool], tokenize=False, add_generation_prompt=True)
     assert text == (
-        "<|im_start|>tools\nfind_paper(paper, year)\n<|im_end|>\n"
-        "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"
+        "<|im_start|>tools\nfind_paper\n<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"
     )
 
 

@@ -54,7 +54,7 @@ def test_what_a_request_says_stands_in_it(rows):
     for row in rows:
         [request, *_] = [message["content"] for message in row.messages if message["role"] == "user"][-1:]
         for call in calls(row)[-1:]:
-            for name in ("question", "gene", "journal", "query"):
+            for name in ("question", "gene", "journal", "query", "text"):
                 assert call["arguments"].get(name, "").lower() in request.lower()
 
 
