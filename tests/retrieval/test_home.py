@@ -139,3 +139,24 @@ def test_all_libraries_come_with_the_starter_first_and_each_once(home, starter, 
         assert [library.name for library in libraries] == [STARTER, "barley", "zebra"]
         for library in libraries:
             library.close()
+
+
+def test_another_tagger_reads_the_starter_library_anew(home, starter, spotter, monkeypatch):
+    monkeypatch.setattr(homes, "starter_papers", lambda: iter(starter[:10]))
+    with home.starter() as library:
+        assert {row.source for row in library.evidence()} == {"curated"}
+    monkeypatch.setattr(Home, "tagger", spotter())
+    with Home(home.root).starter() as library:
+        assert library.pending()["evidence"] == 0
+        assert {row.source for row in library.evidence()} == {"curated", "tagger"}
+
+
+def test_a_users_damaged_table_of_genes_is_named_when_papers_are_read(home, starter):
+    path = home.root / "hgnc_complete_set.txt"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("not\tit\n")
+    with home.library(MINE) as library:
+        library.add(starter[0])
+        with pytest.raises(LibraryError) as caught:
+            library.derive()
+    assert str(path) in str(caught.value)
