@@ -265,7 +265,9 @@ def _candidates(reading: Reading, chosen: Chosen) -> list[Span]:
     first, other = (
         [span for span, _ in tagged_spans(reading, chosen[track], TRACKS[track])] for track in (GENE_OF_EPI, GENE)
     )
-    return consistent(reading, apart(reading, first, other))
+    spans = apart(reading, first, other)
+    # Of "hMLH1" the h alone is now and then taken for a name.
+    return consistent(reading, [(start, end) for start, end in spans if len(folded(reading.text[start:end])) > 1])
 
 
 def _site(reading: Reading, window: _Window, scores: Scores) -> Quoted | None:
