@@ -160,6 +160,11 @@ def _predicted(request: str, prediction: dict[str, Any]) -> Iterator[str]:
     yield say("predicting", request)
     for said in prediction["says"]:
         yield f"\n- {said[language_of(request)]}"
+    sentences = [sentence for paper in prediction.get("papers", ()) for sentence in paper["sentences"]]
+    if sentences:
+        yield f"\n{say('quoting', request)}"
+    for sentence in sentences[:_MOST_SENTENCES]:
+        yield f"\n- {' '.join(sentence['text'].split())} {mark(sentence['n'])}"
 
 
 def _counted(request: str, result: dict[str, Any]) -> Iterator[str]:

@@ -93,7 +93,8 @@ class ExtractiveChatModel(BaseChatModel):
         untried = [tool for tool in tools if tool.name not in failed]
         # What is asked of an attachment is asked of one tool: where that fails, its error is the answer. Where the
         # evidence table has no row, the papers are asked.
-        gave_nothing = len(failed) == len(answered) and not (failed and request.handles)
+        is_final = (failed and request.handles) or any(_is_alone(tool) for tool in tools if tool.name in failed)
+        gave_nothing = len(failed) == len(answered) and not is_final
         call = self._router.choose(request, untried) if gave_nothing else None
         asks = None if answered or request.handles else self._router.asks(request, tools)
         if answered and (call is None or len(answered) > _MOST_FAILURES):
@@ -127,6 +128,11 @@ def _meant(request: Request, tools: Sequence[BaseTool]) -> Sequence[BaseTool]:
         return tools
     able = [tool for tool in tools if _takes(tool, request)]
     return able if able or request.kinds else tools
+
+
+def _is_alone(tool: BaseTool) -> bool:
+    declared = declaration_of(tool)
+    return declared is not None and declared.is_alone
 
 
 def _takes(tool: BaseTool, request: Request) -> bool:

@@ -63,6 +63,7 @@ _COMMANDS = re.compile(
     r"(?:predict|scan|score|classify|embed|annotate|call|detect)\b|^\s*(?:is|are|does|do) (?:this|these|it)\b"
     r"|^这(?:是|些)|^(?:请|帮我|帮忙|麻烦|我想|你|能|给我|一下|用)*.{0,12}(?:预测|扫描|打分|嵌入)"
 )
+_PASTED_BEHIND = re.compile(r"(.{6,160}?)\s*[:：\n].{60,}", re.DOTALL)
 _HAN = re.compile("[\u4e00-\u9fff]")
 # A question that is like no example is still a question: titles of EPI and CG abstracts reach 0.21 here.
 _LEAST_TALK = 0.3
@@ -157,7 +158,12 @@ def _words(form: str) -> frozenset[str]:
 
 
 def _form(text: str) -> str:
-    """A request without the names in it: requests of one form are for one tool, whatever they name."""
+    """A request without the names in it: requests of one form are for one tool, whatever they name.
+
+    Of a text that is pasted behind a request only the request counts.
+    """
+    if said := _PASTED_BEHIND.fullmatch(text):
+        text = said[1]
     for pattern, name in ((DOI, "DOI 1"), (TITLE, "'a title'"), (PMID, "PMID 1")):
         text = pattern.sub(name, text)
     return re.sub(r"(?i)\b(pmid|doi)[:\s]+(?=PMID|DOI)", "", text)

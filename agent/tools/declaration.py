@@ -66,7 +66,8 @@ class Declaration:
     where it has one of these, such as a reference; `asks` is what to ask for where a request
     that is meant for it comes without one. `beside` gives the request that a tool is meant for beside another tool's,
     such as what papers say of what is predicted. `fits` tells whether a request has a form that the tool can answer;
-    one that has not is never routed to it, however like the examples it is.
+    one that has not is never routed to it, however like the examples it is. `is_alone`: no other tool can do what it is
+    meant for, so where it fails its error is the answer.
     """
 
     examples: tuple[str, ...]
@@ -76,6 +77,7 @@ class Declaration:
     asks: Phrase | None = None
     beside: Callable[[Request], Request | None] = _nothing_beside
     fits: Callable[[Request], bool] = _any
+    is_alone: bool = False
 
 
 def declare(tool: BaseTool, declaration: Declaration) -> BaseTool:

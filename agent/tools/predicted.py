@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from agent.attachments.attachment import Attachment
     from seqmodels.predictors.card import Card
 
-Predicted = Literal["methylation", "promoters", "phenotypes", "variant effects", "vectors"]
+Predicted = Literal["methylation", "promoters", "phenotypes", "variant effects", "vectors", "methylation records"]
 SHOWN_ROWS = 8
 MOST_BASES = 2_000_000
 _SHOWN_SCORES = 4

@@ -74,6 +74,8 @@ def _query_evidence(
     if (gene, disease, status, sample, first_year, last_year) == (None,) * 6:
         raise ToolException(_NOTHING_ASKED)
     asked = EvidenceQuestion(gene, disease, status, sample, first_year, last_year)
+    if status is not None and status not in evidence_told.STATUSES:
+        raise ToolException(f"There is no status {status}. There are {', '.join(evidence_told.STATUSES)}.")
     found, notices = _counted(_rows(turn, asked))
     lines = list(_lines(asked, found) if found else _nearest(turn, asked))
     if found:

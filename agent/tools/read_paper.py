@@ -48,7 +48,7 @@ def _read_paper(
     When "relevant" is false the paper does not hold the answer: say so.
     """
     turn = runtime.context
-    library, number, found = _lookup(turn, paper)
+    library, number, found = lookup(turn, paper)
     sentences = rated(library, number, question)
     parts = _parts(found, sentences)
     chosen = _best_part(parts) if question and part is None else part or 1
@@ -83,7 +83,7 @@ def best(sentences: Sequence[Rated]) -> float | None:
     return max((likeness for _, likeness in sentences if likeness is not None), default=None)
 
 
-def _lookup(turn: Turn, name: str) -> tuple[Library, int, Paper]:
+def lookup(turn: Turn, name: str) -> tuple[Library, int, Paper]:
     """The paper of a handle, identifier or title; raises ToolException where no library has it."""
     attached = named(name) == (name.strip().strip("[]").lower(),)
     sha256 = _text_of_upload(turn, name) if attached else turn.ledger.paper(name)
@@ -105,19 +105,24 @@ def _lookup(turn: Turn, name: str) -> tuple[Library, int, Paper]:
 
 def _text_of_upload(turn: Turn, handle: str) -> str:
     """The hash of the text of an uploaded paper; raises ToolException where it is none, or several."""
+    papers = read_upload(turn, handle, 2)
+    if len(papers) != 1:
+        raise ToolException(f"{handle} is not one paper. Name a paper by its PMID, DOI or title.")
+    return papers[0].sha256
+
+
+def read_upload(turn: Turn, handle: str, most: int) -> list[Paper]:
+    """The first papers of an upload; raises ToolException where one of them cannot be read."""
     attachment = turn.attachments.read(handle)
     with tempfile.TemporaryDirectory() as folder:
         # Content lies under its hash; how a file is read is told by its name.
         link = Path(folder) / (attachment.name or handle)
         link.symlink_to(attachment.path.resolve())
-        papers = [paper for paper, _ in zip(read(link), range(2), strict=False)]
-    match papers:
-        case [Paper() as paper]:
-            return paper.sha256
-        case [Failure() as failure, *_]:
-            raise ToolException(f"{handle} cannot be read as a paper: {failure.reason}. {failure.remedy}")
-        case _:
-            raise ToolException(f"{handle} is not one paper. Name a paper by its PMID, DOI or title.")
+        found = [paper for paper, _ in zip(read(link), range(most), strict=False)]
+    failure = next((paper for paper in found if isinstance(paper, Failure)), None)
+    if failure is not None:
+        raise ToolException(f"{handle} cannot be read as a paper: {failure.reason}. {failure.remedy}")
+    return [paper for paper in found if isinstance(paper, Paper)]
 
 
 def _parts(paper: Paper, sentences: Sequence[Rated]) -> list[list[Rated]]:

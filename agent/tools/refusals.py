@@ -2,6 +2,35 @@
 
 from agent.wording import Phrase, Retelling
 
+# What the evidence table and the tagger cannot answer, and what to know of what they do: `agent.tools`.
+_EVIDENCE = (
+    Phrase("{count} rows that only suggest what they say are not counted.", "有 {count} 条记录只是推测，未计入。"),
+    Phrase("Nothing is asked of the evidence table.", "没有说明要查询证据表的什么内容。"),
+    Phrase(
+        "Name a gene, a cancer, a state of methylation, a sample or a year.",
+        "请给出基因、癌症、甲基化状态、样本或年份。",
+    ),
+    Phrase("There is no status {status}.", "没有状态 {status}。"),
+    Phrase("There are {statuses}.", "现有 {statuses}。"),
+    Phrase("Which text?", "哪段文本？"),
+    Phrase(
+        "Paste it, attach a file, or name a paper by its PMID, DOI or title.",
+        "请粘贴文本、上传文件，或以 PMID、DOI 或标题指明论文。",
+    ),
+    Phrase(
+        "No tagger is installed, so no text can be read for methylation records: {place} has no weights.",
+        "未安装标注器，无法从文本中提取甲基化记录：{place} 中没有权重。",
+    ),
+    Phrase(
+        "Put a trained tagger's folder into your Epicite home under the name tagger, or train one with {command}.",
+        "请把训练好的标注器文件夹以 tagger 为名放入 Epicite 主目录，或用 {command} 训练。",
+    ),
+    Phrase(
+        "{count} characters are too many to wait for here, where {most} are the most.",
+        "{count} 个字符过多，此处最多处理 {most} 个。",
+    ),
+    Phrase("Read the file with {command}, or attach a part.", "请用 {command} 读取该文件，或只上传一部分。"),
+)
 # Why a tool did not predict, and what it needs: `agent.attachments`, `agent.tools`.
 _REFUSALS = (
     Phrase("This conversation has no attachment {handle}", "此对话没有附件 {handle}"),
@@ -177,6 +206,6 @@ _NOTICES = (
         "概率已按基因组中候选碱基有 {share} 被甲基化校正。",
     ),
 )
-_RETELLING = Retelling((*_REFUSALS, *_DATA, *_NOTICES))
+_RETELLING = Retelling((*_EVIDENCE, *_REFUSALS, *_DATA, *_NOTICES))
 PHRASES = _RETELLING.phrases
 retold = _RETELLING.retold
