@@ -7,11 +7,12 @@ from page import words
 from page.heat_map import gene_name
 from page.judging import judging
 from page.links import doi_link, pubmed_link
-from page.looking import ORDERS, Looking, Order, identity, share
+from page.looking import ORDERS, Looking, Order, identity
 from page.naming import SAMPLES, SOURCES, STATUSES, VERDICTS, disease_name
 from page.paper import anchor, lang
 from page.words import Language, Phrase
 from retrieval.evidence_row import EvidenceRow
+from retrieval.evidence_summary import share
 
 # Reads the quote of a row where it stands: the row's number from 1, then the row.
 QuoteOf = Callable[[int, EvidenceRow], str]

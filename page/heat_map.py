@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from retrieval.evidence_row import EvidenceRow
+from retrieval.evidence_summary import summarise
 
 MOST_GENES = 30
 MOST_DISEASES = 15
@@ -26,10 +27,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class Tally:
-    """How many papers speak of a cell, and how many of them tell more methylation, and how many less.
+    """How many papers speak of a cell, how many find more methylation and how many less, and whether they disagree.
 
-    Papers disagree where both are told and not by one paper alone. What is told of normal tissue is no direction: a
-    gene that is methylated in tumours and not beside them is no disagreement.
+    What only may be is no finding, and that normal tissue is not methylated contradicts nobody.
     """
 
     papers: int
@@ -98,6 +98,8 @@ def _by_papers(named: Iterable[tuple[str, EvidenceRow]]) -> list[str]:
 
 
 def _tally(rows: Sequence[EvidenceRow]) -> Tally:
-    more, less = ({row.sha256 for row in rows if row.sign == sign and row.sample != "normal"} for sign in "+-")
-    disagree = bool(more and less) and len(more | less) > 1
+    found = [row for row in rows if not row.speculated]
+    more = {row.sha256 for row in found if row.sign == "+"}
+    less = {row.sha256 for row in found if row.sign == "-" and row.sample != "normal"}
+    disagree = any(gene.conflict for gene in summarise(found))
     return Tally(len({row.sha256 for row in rows}), len(more), len(less), disagree)

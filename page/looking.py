@@ -7,6 +7,7 @@ from page.heat_map import Cell, HeatMap, gene_name, heat_map
 from page.outcome import Failed, Refused
 from page.words import Phrase
 from retrieval.evidence_row import EvidenceQuestion, EvidenceRow
+from retrieval.evidence_summary import share
 
 AT_FIRST = 50
 # Each quote is read from its library; more are opened by hand.
@@ -26,13 +27,6 @@ class Evidence:
 def identity(row: EvidenceRow) -> str:
     """What tells a row from all others, also from those of another library that holds the same paper."""
     return f"{row.library}/{row.key}"
-
-
-def share(row: EvidenceRow) -> float | None:
-    """The frequency of a row in percent; None where it gives none."""
-    if row.percent is not None:
-        return row.percent
-    return 100 * row.some / row.all if row.some is not None and row.all else None
 
 
 def _hedges(row: EvidenceRow) -> str | None:

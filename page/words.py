@@ -239,7 +239,7 @@ HEAT_MAP_HELP = Phrase(
 )
 HEAT_MORE = Phrase("more methylation", "甲基化升高")
 HEAT_LESS = Phrase("less methylation", "甲基化降低")
-HEAT_DISAGREE = Phrase("papers disagree", "论文结论不一")
+HEAT_DISAGREE = Phrase("findings disagree", "结论不一")
 HEAT_NO_SIGN = Phrase("no direction given", "未说明方向")
 HEAT_CELL = Phrase("{gene}, {disease}: papers {papers} ({told})", "{gene}，{disease}：论文 {papers} 篇（{told}）")
 HEAT_TOLD = Phrase("more {more}, less {less}", "升高 {more}，降低 {less}")

@@ -36,9 +36,14 @@ def test_papers_disagree_where_some_tell_more_and_others_less():
     assert cell.balance == 0.5
 
 
-def test_one_paper_that_tells_both_is_no_disagreement_of_papers():
+def test_one_paper_that_tells_both_of_the_same_sample_is_no_disagreement():
     one = heat_map([told("MLH1", "colon cancer"), told("MLH1", "colon cancer", sign="-")])
     assert not one.cells[Cell("MLH1", "colon cancer")].disagree
+
+
+def test_what_only_may_be_gives_no_direction_and_contradicts_nobody():
+    rows = [told("MLH1", "colon cancer"), told("MLH1", "colon cancer", paper=2, sign="-", speculated=True)]
+    assert heat_map(rows).cells[Cell("MLH1", "colon cancer")] == Tally(2, 1, 0, False)
 
 
 def test_an_unmethylated_gene_in_normal_tissue_is_no_disagreement():
@@ -113,7 +118,7 @@ def test_a_cell_is_a_button_that_tells_its_papers_and_their_disagreement():
         'aria-pressed="true"',
         'data-gene="MLH1"',
         'data-disease="colon cancer"',
-        'aria-label="MLH1, colon cancer: papers 2 (more 1, less 1; papers disagree)"',
+        'aria-label="MLH1, colon cancer: papers 2 (more 1, less 1; findings disagree)"',
         ">2<small>1+ 1−</small>",
     ):
         assert part in button[0]
