@@ -82,12 +82,11 @@ def findings_of(connection: Connection, sha256: str) -> list[Finding]:
 def misquoting(connection: Connection) -> list[int]:
     """The numbers of papers of which a finding quotes what does not stand there."""
     wrong = []
-    query = select(evidence.c.paper_id, evidence.c.finding, papers.c.text).join(papers).order_by(evidence.c.paper_id)
-    for row in connection.execution_options(yield_per=100).execute(query):
-        finding = FINDING.validate_json(row.finding)
-        if row.text[finding.start : finding.end] != finding.quote:
-            wrong.append(row.paper_id)
-    return list(dict.fromkeys(wrong))
+    for paper, findings in told_papers(connection):
+        text = connection.scalars(select(papers.c.text).filter_by(id=paper.id)).one()
+        if any(text[finding.start : finding.end] != finding.quote for finding in findings):
+            wrong.append(paper.id)
+    return wrong
 
 
 def judgements(connection: Connection, sha256: str | None = None) -> dict[str, list[Judgement]]:
