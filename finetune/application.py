@@ -27,9 +27,9 @@ usage: epicite finetune [KEY=VALUE]...
 Teach a language model by LoRA, or train a small one from scratch, or go on with a run that was interrupted: the same
 command does all. Overrides are Hydra's: `--cfg job` shows the whole configuration.
 `recipe` runs a whole chain: a small model from scratch, its adapter for tools, and the merged model.
-`data` writes training data as JSONL (tool_use, base, answers, extraction, chats), `mask` shows token by token what is
-learnt of a run's first rows, `evaluate` scores what an adapter writes on held-out rows, and `merge` makes one model of
-an adapter and its base, and proves that both write the same.
+`data` writes training data as JSONL, of the kinds tool_use, base, answers, extraction, chats and corrections.
+`mask` shows token by token what is learnt of a run's first rows. `evaluate` scores what an adapter writes on held-out
+rows. `merge` makes one model of an adapter and its base, and proves that both write the same.
 
 examples: epicite finetune data=tool_use model.name=Qwen/Qwen2.5-0.5B-Instruct trainer=gpu
           epicite finetune data=sharegpt data.path=mine.jsonl model.name=models/llama model=quantized trainer=gpu
@@ -37,7 +37,7 @@ examples: epicite finetune data=tool_use model.name=Qwen/Qwen2.5-0.5B-Instruct t
 
 choices:
 """
-_KINDS = ("tool_use", "base", "answers", "extraction", "chats")
+_KINDS = ("tool_use", "base", "answers", "extraction", "chats", "corrections")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -111,8 +111,11 @@ def _data(words: list[str]) -> Iterator[str]:
     parser.add_argument("--count", type=int, default=1000, help="rows, of kinds that are made (default: 1000)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--held-out", action="store_true", help="of templates and documents that training does not see")
-    parser.add_argument("--source", type=Path, help="of extraction, a folder of BioNLP stand-off files; of chats, "
-                        "conversations.db; of answers, PubMedQA as JSONL (default: the starter corpus)")  # fmt: skip
+    source = (
+        "of extraction, a folder of BioNLP stand-off files; of chats, conversations.db; of corrections, exported "
+        "evidence; of answers, PubMedQA as JSONL (default: the starter corpus)"
+    )
+    parser.add_argument("--source", type=Path, help=source)
     told = parser.parse_args(words)
     from finetune.data.building import write
 

@@ -51,6 +51,9 @@ def judged(
     calls = [call["function"] for call in wanted.get("tool_calls", ())]
     if found is None:
         return Judgement(False, False, False)
+    # Where no call is wanted something must be said instead.
+    if not text.strip():
+        return Judgement(False, False, True)
     right = [call["name"] for call in found] == [call["name"] for call in calls]
     same = right and all(_freed(one, free) == _freed(other, free) for one, other in zip(found, calls, strict=True))
     return Judgement(right, same, not any(faults(call, tools) for call in found))

@@ -48,10 +48,7 @@ def fit(config: "Config", command: str = "", callbacks: Sequence["TrainerCallbac
     if (made / CARD).is_file():
         _log.info("%s has finished before", config.folder)
         return Outcome(made, json.loads((made / CARD).read_text(encoding="utf-8"))["scores"])
-    if config.trainer.threads:
-        import torch
-
-        torch.set_num_threads(config.trainer.threads)
+    _check_machine(config)
     rows = rows_of(config.data, config.seed)
     tokenizer, model = _beginning(config, rows)
     training, held_out = (_tokens(several, tokenizer, config) for several in rows)
@@ -87,6 +84,16 @@ def _last_scores(trainer: "SFTTrainer") -> dict[str, float]:
     if "eval_loss" not in told:
         told = trainer.evaluate()
     return {name.removeprefix("eval_"): float(told[name]) for name in SCORES if name in told}
+
+
+def _check_machine(config: "Config") -> None:
+    """Raise FinetuneError where this machine is not the one that is asked for."""
+    import torch
+
+    if config.trainer.device == "gpu" and not torch.cuda.is_available():
+        raise FinetuneError("This machine has no GPU that torch can use", "Train with trainer=cpu.")
+    if config.trainer.threads:
+        torch.set_num_threads(config.trainer.threads)
 
 
 def _claim(config: "Config") -> None:

@@ -25,7 +25,7 @@ def write(kind: str, out: Path, count: int, seed: int, held_out: bool, source: P
 
 def _rows(kind: str, count: int, seed: int, held_out: bool, source: Path | None) -> Iterator[Row]:
     from finetune.base import texts
-    from finetune.data import answers, chats, extraction, tool_use
+    from finetune.data import answers, chats, corrections, extraction, tool_use
 
     match kind:
         case "tool_use":
@@ -36,5 +36,7 @@ def _rows(kind: str, count: int, seed: int, held_out: bool, source: Path | None)
             return answers.build(count, seed, held_out, source)
         case "extraction":
             return extraction.build(count, seed, held_out, source)
+        case "corrections":
+            return corrections.build(count, seed, held_out, source)
         case _:
             return chats.build(count, seed, held_out, source)

@@ -45,6 +45,7 @@ def test_a_call_is_read_back_as_it_was_written(arguments):
         ("<tool_call>\n{broken\n</tool_call>", wanted(PROMOTER), (False, False, False)),
         ("<tool_call>\n" + json.dumps(PROMOTER), wanted(PROMOTER), (False, False, False)),
         ("Hello.", wanted(PROMOTER), (False, False, True)),
+        ("", {"role": "assistant", "content": "Hello."}, (False, False, True)),
         ("Good day.", {"role": "assistant", "content": "Hello."}, (True, True, True)),
         (said(PROMOTER), {"role": "assistant", "content": "Hello."}, (False, False, True)),
     ],

@@ -8,7 +8,7 @@ import pytest
 
 from agent.citations.ledger import Ledger
 from agent.packing import pack
-from finetune.data import answers, building, chats, extraction
+from finetune.data import answers, building, chats, corrections, extraction
 from finetune.data.formats import read_rows
 from finetune.errors import DataError
 
@@ -172,6 +172,27 @@ def test_only_turns_that_their_proof_let_pass_are_learnt_from(conversations):
     assert len(rows) == 12
     assert [message["role"] for message in rows[0].messages] == ["system", "user", "assistant", "tool", "assistant"]
     assert all("Sure?" not in str(row.messages) for row in rows)
+
+
+def judged(number, verdict, **correction):
+    quote = "RASSF1A was hypermethylated."
+    return {
+        "key": f"{number:064x}:112-127:100-107", "sha256": f"{number:064x}", "start": 100, "end": 128, "quote": quote,
+        "gene": "RASSF1A", "status": "hypermethylated", "site": None, "negated": False, "speculated": False,
+        "source": "tagger", "verdict": verdict, "correction": correction,
+    }  # fmt: skip
+
+
+def test_what_people_said_of_evidence_is_learnt(tmp_path):
+    verdicts = [("accepted", {}), ("rejected", {}), (None, {"status": "methylated"}), (None, {})]
+    lines = [judged(number, *told[:1], **told[1]) for number, told in enumerate(verdicts * 6)]
+    source = written(tmp_path / "evidence.jsonl", *lines)
+    rows = [row for held_out in (False, True) for row in corrections.build(99, held_out=held_out, source=source)]
+    told = [json.loads(row.last["content"]) for row in rows]
+    assert len(rows) == 18
+    assert told.count([]) == 6
+    assert sorted(one[0]["status"] for one in told if one) == ["hypermethylated"] * 6 + ["methylated"] * 6
+    assert {one[0]["trigger"] for one in told if one} == {"hypermethylated"}
 
 
 def test_no_conversations_are_named(tmp_path):

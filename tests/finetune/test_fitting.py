@@ -97,6 +97,12 @@ def test_nothing_is_trained_where_nothing_can_be_learnt(overrides, tmp_path):
     assert not (tmp_path / "checkpoints").exists()
 
 
+def test_a_machine_without_a_gpu_is_told_apart(overrides, tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(FinetuneError, match="no GPU"):
+        fit(compose([*overrides, "trainer=gpu", f"run={tmp_path}"]))
+
+
 def test_a_packed_run_makes_an_adapter_too(overrides, tmp_path):
     packed = ["fit.packing=true", "fit.batch_size=1", "fit.steps=2", "evaluation.every=null", "data.count=12"]
     outcome = fit(compose([*overrides, *packed, f"run={tmp_path}"]))
