@@ -25,6 +25,8 @@ from agent.events import Answer
 from agent.packing import PackedSerializer, pack, unpack
 
 _TITLE_LENGTH = 80
+# In seconds: with many conversations at once a transaction of one waits for the loop, and those of others for it.
+_PATIENCE = 60.0
 # What is deleted is overwritten, and the log beside the file stays small: it is written back every 64 pages.
 _PRAGMAS = ("foreign_keys = ON", "secure_delete = ON", "wal_autocheckpoint = 64", "journal_size_limit = 262144")
 _TABLES = """
@@ -101,7 +103,10 @@ class Conversations:
         """The conversations of a file, which is made where it is absent. Raises UnreadableConversations."""
         path.parent.mkdir(parents=True, exist_ok=True)
         _probe(path)
-        async with aiosqlite.connect(path) as connection, aiosqlite.connect(path) as memory:
+        async with (
+            aiosqlite.connect(path, timeout=_PATIENCE) as connection,
+            aiosqlite.connect(path, timeout=_PATIENCE) as memory,
+        ):
             for pragma in _PRAGMAS:
                 await connection.execute(f"PRAGMA {pragma}")
                 await memory.execute(f"PRAGMA {pragma}")

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk
@@ -15,12 +16,16 @@ from openai import DefaultAsyncHttpxClient
 from agent.errors import ModelUnusable
 from agent.settings import ModelSettings
 
+_HERE = ("127.0.0.1", "::1", "localhost")
+
 
 @asynccontextmanager
 async def served_model(settings: ModelSettings) -> AsyncIterator[BaseChatModel]:
     """The model of an endpoint; it is not asked before the first question."""
     # Its own client: the one that langchain keeps for all is never closed, and of use in one event loop only.
-    async with DefaultAsyncHttpxClient(timeout=settings.patience) as client:
+    # What runs on this machine is not asked through a proxy.
+    abroad = urlsplit(settings.url or "").hostname not in _HERE
+    async with DefaultAsyncHttpxClient(timeout=settings.patience, trust_env=abroad) as client:
         yield ServedModel(
             base_url=settings.url,
             api_key=settings.key,
@@ -40,6 +45,13 @@ class ServedModel(ChatOpenAI):
 
     Langchain mends the JSON of a call that was cut off, and would run the tool with what is left of it.
     """
+
+    def _get_request_payload(self, *given: Any, **named: Any) -> dict[str, Any]:
+        """What is sent. The client goes through every schema of a tool before each request, unless it is an extra."""
+        payload = super()._get_request_payload(*given, **named)
+        if tools := payload.pop("tools", None):
+            payload["extra_body"] = {**(payload.get("extra_body") or {}), "tools": tools}
+        return payload
 
     async def _astream(self, *given: Any, **named: Any) -> AsyncIterator[ChatGenerationChunk]:
         """The message in pieces; raises ModelUnusable at its end where it is not whole."""

@@ -38,19 +38,24 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _everything() -> "Iterator[Check]":
+    from command.endpoint import check_serving
     from command.health import check_home
     from command.installation import check_installation
 
     yield from check_installation()
     yield from check_home()
+    yield from check_serving()
 
 
 def _adapter(path: Path, base: str | None) -> "Iterator[Check]":
     from agent.serving.acceptance import objections
     from agent.serving.adapter import Adapter
     from agent.serving.base import Base
+    from agent.serving.endpoint import running
     from command.check import Check
+    from command.endpoint import stale_adapters
     from command.errors import InputError
+    from command.settings import read_settings
 
     name = base or Adapter.read(path).config.get("base_model_name_or_path")
     if not name:
@@ -62,6 +67,8 @@ def _adapter(path: Path, base: str | None) -> "Iterator[Check]":
         yield Check(objection.kind, "note" if known else "broken", objection.reason, objection.remedy)
     if all(objection.kind == "note" for objection in objected):
         yield Check("adapter", "ok", f"{path} can be served on {found.name}")
+    if (endpoint := running(read_settings().home)) is not None:
+        yield from stale_adapters(endpoint, path)
 
 
 def _show(checks: "Sequence[Check]") -> None:

@@ -103,5 +103,14 @@ async def test_a_call_without_arguments_is_a_call(written: str) -> None:
     assert [call["args"] for call in said.tool_calls] == [{}]
 
 
+async def test_an_endpoint_on_this_machine_is_not_asked_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    said = await one(Says("Hello."))
+    assert isinstance(said, AIMessage)
+
+
 async def of(model: BaseChatModel) -> list[str]:
     return [piece.text async for piece in model.astream([HumanMessage("hi")])]

@@ -231,3 +231,49 @@ def test_an_adapter_whose_base_nobody_names_is_told(epicite, tmp_path):
     outcome = epicite("doctor", "--adapter", tmp_path)
     assert outcome.code == 1
     assert "--base" in outcome.err
+
+
+@pytest.fixture
+def served(home, tmp_path):
+    """Tells the home of an endpoint of this process, which serves an adapter of a folder."""
+    import os
+
+    from agent.serving.card import weights_sha256
+    from agent.serving.endpoint import Endpoint, Served, beginning, tell
+
+    source = tmp_path / "runs"
+    source.mkdir()
+    (source / "adapter_model.safetensors").write_bytes(b"first")
+    adapters = {"agent": Served(path=source, sha256=weights_sha256(source), source=source)}
+    began = beginning(os.getpid())
+    tell(home, Endpoint(url="http://127.0.0.1:9/v1", model="base", base="base", adapters=adapters, rank=8, context=4096,
+                        pid=os.getpid(), began=began))  # fmt: skip
+    return source
+
+
+def test_an_endpoint_that_does_not_answer_is_a_finding(served, examine):
+    found, code = examine()
+    assert code == 0
+    assert "does not answer" in found["model endpoint"][0]["detail"]
+    assert "adapter agent" not in found
+
+
+def test_an_adapter_that_has_changed_since_it_was_served_is_told_with_the_command_that_serves_it(served, examine):
+    (served / "adapter_model.safetensors").write_bytes(b"second")
+    found, _ = examine()
+    assert "have changed since they were served" in found["adapter agent"][0]["detail"]
+    assert found["adapter agent"][0]["remedy"] == f'epicite serve --swap agent="{served}"'
+
+
+def test_without_an_endpoint_the_embedded_model_answers(examine):
+    found, _ = examine()
+    assert found["model endpoint"][0]["detail"] == "none: the embedded model answers"
+
+
+def test_vllm_is_an_extra_and_its_absence_no_fault(examine, monkeypatch, tmp_path):
+    from agent.serving import launch
+
+    monkeypatch.setattr(launch, "ENVIRONMENT", tmp_path / "nothing")
+    found, code = examine()
+    assert (found["vLLM"][0]["status"], code) == ("note", 0)
+    assert found["vLLM"][0]["remedy"].startswith("make vllm")

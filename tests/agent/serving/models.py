@@ -1,7 +1,7 @@
 """A tiny random base model with a tokenizer and tools in its chat template, and adapters for it, made by peft."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +30,17 @@ SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 ATTENTION = ("q_proj", "k_proj", "v_proj", "o_proj")
 
 
-def make_base(folder: Path, hidden: int = 64, layers: int = 2, window: int = 16384, seed: int = 0) -> Path:
-    """A Qwen2 of random weights and a tokenizer of single bytes; gives its folder."""
+def make_base(
+    folder: Path, hidden: int = 64, layers: int = 2, window: int = 16384, seed: int = 0, texts: Sequence[str] = ()
+) -> Path:
+    """A Qwen2 of random weights, with a tokenizer of bytes and of what is frequent in some texts; gives its folder.
+
+    It never writes a blank or ends of itself, so that what a grammar forces comes without padding.
+    """
     import torch
     from transformers import Qwen2Config, Qwen2ForCausalLM
 
-    tokenizer = _tokenizer()
+    tokenizer = _tokenizer(texts)
     torch.manual_seed(seed)
     config = Qwen2Config(
         vocab_size=len(tokenizer),
@@ -45,11 +50,21 @@ def make_base(folder: Path, hidden: int = 64, layers: int = 2, window: int = 163
         num_attention_heads=2,
         num_key_value_heads=2,
         max_position_embeddings=window,
-        tie_word_embeddings=True,
+        tie_word_embeddings=False,
         bos_token_id=0,
         eos_token_id=2,
     )
-    Qwen2ForCausalLM(config).save_pretrained(folder)
+    model = Qwen2ForCausalLM(config)
+    shunned = [
+        token for token in range(len(tokenizer)) if token < len(SPECIAL) or not tokenizer.decode([token]).strip()
+    ]
+    with torch.no_grad():
+        # A direction that all tokens share, against which those that are shunned are scored.
+        shared = torch.ones(hidden)
+        model.model.embed_tokens.weight.normal_(std=0.5).add_(shared)
+        model.lm_head.weight.normal_(std=0.5)
+        model.lm_head.weight[shunned] = -4 * shared
+    model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
 
@@ -91,16 +106,20 @@ def write_card(folder: Path, base: Path, **changes: Any) -> None:
     (folder / CARD).write_text(json.dumps({**told, **changes}), encoding="utf-8")
 
 
-def _tokenizer() -> Any:
-    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+def _tokenizer(texts: Sequence[str]) -> Any:
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
-    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
-    vocabulary = {token: index for index, token in enumerate([*SPECIAL, *letters])}
-    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
+    tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens([AddedToken(token, special=True) for token in SPECIAL])
+    trainer = trainers.BpeTrainer(
+        vocab_size=2_000 if texts else len(SPECIAL) + 256,
+        special_tokens=list(SPECIAL),
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, eos_token="<|im_end|>", pad_token="<|endoftext|>", chat_template=TEMPLATE
     )
