@@ -5,7 +5,7 @@ import sys
 
 NAMES = (
     *("fusion", "known_items", "chinese", "speed", "abstention", "answers", "peers"),
-    *("routing", "prediction_requests", "proof"),
+    *("routing", "prediction_requests", "proof", "tool_calls", "overhead"),
     *("dnabert2", "hyenadna", "wheat", "methylation", "phenotype", "promoter", "likeness", "scanning"),
     "fresh_clone",
 )
