@@ -143,7 +143,7 @@ def _trainer(
     rows: Rows,
     callbacks: Sequence["TrainerCallback"],
 ) -> "SFTTrainer":
-    from datasets import disable_progress_bars  # type: ignore[import-untyped]
+    from datasets import disable_progress_bars
     from transformers import PrinterCallback
     from transformers.utils import logging as told_by_transformers
     from trl.trainer.sft_trainer import SFTTrainer
