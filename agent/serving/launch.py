@@ -120,7 +120,9 @@ def variables(plan: Plan) -> dict[str, str]:
         ours["HF_HUB_OFFLINE"] = "1"
     if plan.key is not None:
         ours["VLLM_API_KEY"] = plan.key
-    return {"VLLM_CPU_KVCACHE_SPACE": "1", **kept, **ours}
+    # Bound to cores, as is its way, it would wait for whatever else runs there.
+    on_cpu = {"VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_CPU_OMP_THREADS_BIND": "nobind"}
+    return {**on_cpu, **kept, **ours}
 
 
 @contextmanager

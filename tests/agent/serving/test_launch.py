@@ -211,7 +211,15 @@ def test_our_settings_and_their_keys_are_not_handed_on(plan: Plan, monkeypatch: 
     variables = launch.variables(plan)
     assert "secret" not in variables.values()
     assert variables["VLLM_NO_USAGE_STATS"] == "1"
+    assert variables["VLLM_CPU_KVCACHE_SPACE"] == "1"
     assert launch.variables(Plan(plan.base, {}, 8000, key="secret"))["VLLM_API_KEY"] == "secret"
+
+
+def test_what_people_have_set_for_vllm_stays(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VLLM_CPU_KVCACHE_SPACE", "8")
+    monkeypatch.setenv("VLLM_CPU_OMP_THREADS_BIND", "0-7")
+    variables = launch.variables(plan)
+    assert (variables["VLLM_CPU_KVCACHE_SPACE"], variables["VLLM_CPU_OMP_THREADS_BIND"]) == ("8", "0-7")
 
 
 def test_who_starts_it_and_is_killed_outright_leaves_nothing_behind(
