@@ -125,7 +125,11 @@ class Router:
             arguments = read_arguments(tool, declaration, request)
             if arguments is None and not (incomplete and declaration.asks):
                 continue
-            likeness = _likeness(self._read(declaration.examples), vector, words)
+            examples = self._read(declaration.examples)
+            likeness = _likeness(examples, vector, words)
+            # Of a text that is pasted behind a request only the request tells what to do with it.
+            if declaration.is_alone and (said := _PASTED_BEHIND.fullmatch(form)):
+                likeness = max(likeness, _likeness(examples, self._vector(said[1]), _words(said[1])))
             if not (declaration.takes | declaration.beside_them).issuperset(request.kinds.values()):
                 likeness -= _LEFT_UNUSED
             if likeness > best:
@@ -158,12 +162,7 @@ def _words(form: str) -> frozenset[str]:
 
 
 def _form(text: str) -> str:
-    """A request without the names in it: requests of one form are for one tool, whatever they name.
-
-    Of a text that is pasted behind a request only the request counts.
-    """
-    if said := _PASTED_BEHIND.fullmatch(text):
-        text = said[1]
+    """A request without the names in it: requests of one form are for one tool, whatever they name."""
     for pattern, name in ((DOI, "DOI 1"), (TITLE, "'a title'"), (PMID, "PMID 1")):
         text = pattern.sub(name, text)
     return re.sub(r"(?i)\b(pmid|doi)[:\s]+(?=PMID|DOI)", "", text)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from typing import Literal
 
 from agent.citations.claim import Citation, Proof
@@ -26,7 +27,7 @@ DIFFERENTIALLY = "differentially methylated"
 # What is counted is told by the word behind its number; between them may stand what it is of.
 _NOUNS: dict[_Counted, str] = {
     "papers": r"(?:papers?|stud(?:y|ies)|articles?|publications?|reports?)\b|篇|项研究|个研究",
-    "genes": r"genes?\b|个[^，。；,;\d]{0,16}?基因",
+    "genes": r"genes?\b|个[^，。；,;\d]{0,40}?基因",
     "cancers": r"(?:cancers?|tumou?rs? types?|diseases?)\b|种[^，。；,;\d]{0,8}?(?:癌|肿瘤|疾病)",
     "rows": r"(?:rows?|records?)\b|条[^，。；,;\d]{0,8}?(?:记录|证据)",
 }
@@ -136,7 +137,7 @@ def prove_from_rows(claim: str, cited: Rows, rows: Rows, quotes: Sequence[str] =
         quotes: what it cites.
     """
     text = _FILES.sub(lambda file: " " * len(file.group()), glossary.simplified(claim))
-    clauses = _clauses(text)
+    clauses = _clauses(text, _named(text, rows))
     counts = _counts(text, clauses)
     is_qualified = any(_qualified(clause) for clause in clauses)
     if not counts and not cited and not is_qualified:
@@ -155,10 +156,11 @@ def _conflicts(
     yield from _scope_conflicts(clauses, counts, rows)
     yield from _figure_conflicts(text, clauses, counts, rows, quotes)
     english = _english(text)
+    names = _named(english, rows)
     for asked in directions(english):
-        if not asked.is_methylation and not bears_out(asked, quotes):
+        if not (asked.is_methylation or bears_out(asked, quotes) or _is_inside(asked.start, names)):
             yield f"the claim says {asked.text}, which no quote does"
-    if _foreign(english, rows, quotes) > _FOREIGN:
+    if _foreign(_english(_without_cancers(text)), rows, quotes) > _FOREIGN:
         yield "the evidence rows are about something else"
 
 
@@ -233,14 +235,22 @@ _QUALIFIERS: tuple[tuple[re.Pattern[str], Callable[[GeneSummary], bool]], ...] =
 
 
 def _readings(clause: _Clause, rows: Rows) -> Iterator[list[EvidenceRow]]:
-    """The rows that a clause speaks of: of its states as they are, and with those that bear them out too."""
+    """The rows that a clause speaks of, each way that it may be meant.
+
+    Of its states as they are, and with those that bear them out too; of all that its genes' names may mean, and of
+    those that mean nothing else.
+    """
     is_qualified = any(said.search(clause.text) for said, _ in _QUALIFIERS)
     within = _within(replace(clause, samples=frozenset()) if is_qualified else clause, rows)
-    if not clause.states or is_qualified:
-        yield within
-    if clause.states:
-        yield [row for row in within if row.status in clause.states]
-        yield [row for row in within if any(row.status in _bearing(state) for state in clause.states)]
+    by_name: dict[str, list[EvidenceRow]] = {}
+    for row in within if clause.genes else ():
+        by_name.setdefault("/".join(row.symbols) or row.gene, []).append(row)
+    for own in (within, *(rows for name, rows in by_name.items() if name in clause.text)):
+        if not clause.states or is_qualified:
+            yield own
+        if clause.states:
+            yield [row for row in own if row.status in clause.states]
+            yield [row for row in own if any(row.status in _bearing(state) for state in clause.states)]
 
 
 def _within(clause: _Clause, rows: Rows) -> list[EvidenceRow]:
@@ -259,7 +269,7 @@ def _figure_conflicts(
     text: str, clauses: Sequence[_Clause], counts: Sequence[_Count], rows: Rows, quotes: Sequence[str]
 ) -> Iterator[str]:
     """Ranges that are not those of the rows, and other numbers that neither rows nor quotes say."""
-    taken = {count.quantity for count in counts}
+    taken, names = {count.quantity for count in counts}, _named(text, rows)
     ranges = [match for clause in clauses for match in _RANGE.finditer(text, clause.start, clause.end)]
     for match in ranges:
         shares = [table.percentages(within) for within in _readings(_at(clauses, match.start()), rows)]
@@ -271,7 +281,8 @@ def _figure_conflicts(
     counted = [ratio for quote in quotes for ratio in ratios(quote)]
     for quantity in quantities(text):
         in_range = any(match.start() <= quantity.start < match.end() for match in ranges)
-        if quantity in taken or in_range or quantity.is_vague or is_said(quantity, said, counted):
+        is_name = _is_inside(quantity.start, names)
+        if quantity in taken or in_range or is_name or quantity.is_vague or is_said(quantity, said, counted):
             continue
         if not any(_is_figure_of(quantity, row) for row in _within(_at(clauses, quantity.start), rows)):
             yield f"the claim says {quantity.written}, which no evidence row does"
@@ -325,7 +336,15 @@ def _is_part(text: str, quantity: Quantity) -> bool:
     return bool(re.match(r"\s*(?:/|of\b|out of\b)\s*\d?", behind) or re.search(r"\d\s*(?:/|of|out of)\s*$", before))
 
 
-def _clauses(text: str) -> list[_Clause]:
+def _named(text: str, rows: Rows) -> list[tuple[int, int]]:
+    """Where the names of rows stand: "head and neck cancer" is one name, and "triple-negative" says nothing."""
+    names = {name for row in rows for name in (row.gene, row.disease, row.disease_text) if name and len(name) > 2}
+    low = text.lower()
+    found = ((low.find(name.lower()), len(name)) for name in names)
+    return [(start, start + length) for start, length in found if start >= 0]
+
+
+def _clauses(text: str, named: Sequence[tuple[int, int]]) -> list[_Clause]:
     """The parts of a claim; each takes genes, states and cancers over from the one before where it names none."""
     clauses: list[_Clause] = []
     start = 0
@@ -333,7 +352,7 @@ def _clauses(text: str) -> list[_Clause]:
         end = match.start() if match else len(text)
         # "Head and neck cancer": a word parts only what counts from what counts.
         counts = _HAS_NUMBER.search(text, start, end) and _HAS_NUMBER.search(text, end)
-        if match and match["word"] and not counts:
+        if match and ((match["word"] and not counts) or _is_inside(match.start(), named)):
             continue
         own = _read(text, start, end)
         last = clauses[-1] if clauses else _Clause(0, 0, "")
@@ -358,7 +377,7 @@ def _read(text: str, start: int, end: int) -> _Clause:
         part,
         genes=gene_names(english),
         states=frozenset(_states(part)),
-        cancers=cancer_names(english),
+        cancers=_cancers(part) or cancer_names(english),
         samples=_samples(part),
     )
 
@@ -378,6 +397,28 @@ def _states(part: str) -> Iterator[str]:
             yield UN if is_denied and direction.way == HYPER else direction.way
 
 
+def _cancers(part: str) -> tuple[str, ...]:
+    """The cancers that a Chinese part names by the names of the table, the longest at each place."""
+    found: list[str] = []
+    for name in _chinese_cancers():
+        if name in part:
+            part = part.replace(name, "\n")
+            found.append(cancers.chinese_names()[name])
+    return tuple(dict.fromkeys(name for name in found if name != "cancer"))
+
+
+def _without_cancers(text: str) -> str:
+    """A text without the cancers that it names in Chinese: the glossary may call them by a narrower name."""
+    for name in _chinese_cancers() if glossary.is_chinese(text) else ():
+        text = text.replace(name, " ")
+    return text
+
+
+@cache
+def _chinese_cancers() -> tuple[str, ...]:
+    return tuple(sorted(cancers.chinese_names(), key=len, reverse=True))
+
+
 def _samples(part: str) -> frozenset[str]:
     whole = (0, len(part))
     places = [(word.start, word.end) for word in words(part)] or [whole]
@@ -390,11 +431,15 @@ def _bearing(state: str) -> set[str]:
 
 
 def _is_of(row: EvidenceRow, gene: Name) -> bool:
-    return table.is_of(row, gene) or (not gene.symbols and is_named(gene, row.quote))
+    return table.is_of(row, gene) or (not gene.symbols and is_named(gene, f"{row.gene} {row.quote}"))
 
 
 def _is_in(row: EvidenceRow, cancer: str) -> bool:
     return row.disease is not None and (row.disease == cancer or cancers.is_a(row.disease, cancer))
+
+
+def _is_inside(place: int, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= place < end for start, end in spans)
 
 
 def _at(clauses: Sequence[_Clause], place: int) -> _Clause:

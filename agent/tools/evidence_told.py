@@ -34,16 +34,14 @@ _IN_PAPER = Phrase("{status} in {count} paper{within}", "{status}见于 {count} 
 _WITHIN = Phrase(" ({told})", "（{told}）")
 _IN = Phrase("in {sample}", "{sample}")
 _OF = Phrase("{gene}: {told}", "{gene}：{told}")
-_OF_DISEASE = Phrase("{gene} in {disease}: {told}", "{gene}，{disease}：{told}")
-_GENES = Phrase(
-    "The evidence table has {genes} genes{status}{disease}, from {papers} papers:",
-    "证据表中{disease}有 {genes} 个{status}基因，来自 {papers} 篇论文：",
+_OF_DISEASE = Phrase("{gene} in {disease}: {told}", "{gene}（{disease}）：{told}")
+_FOUND = Phrase(
+    "The evidence table has {genes}{status}{disease}, from {papers}:",
+    "证据表中{disease}有 {genes}个{status}基因，来自 {papers} 篇论文：",
 )
-_GENE = Phrase(
-    "The evidence table has {genes} gene{status}{disease}, from {papers} papers:",
-    "证据表中{disease}有 {genes} 个{status}基因，来自 {papers} 篇论文：",
-)
-_THAT_IS = Phrase(" that are {status}", "{status}的")
+_GENES, _GENE = Phrase("{count} genes", "{count} "), Phrase("{count} gene", "{count} ")
+_PAPERS, _PAPER = Phrase("{count} papers", "{count}"), Phrase("{count} paper", "{count}")
+_THAT_ARE, _THAT_IS = Phrase(" that are {status}", "{status}的"), Phrase(" that is {status}", "{status}的")
 _IN_DISEASE = Phrase(" in {disease}", "{disease}")
 _IS = Phrase("{gene} is {status}{where}{how_often}", "{gene}{where}{status}{how_often}")
 _WHERE = Phrase(" in {where}", "在{where}中")
@@ -85,17 +83,15 @@ def in_words(status: str) -> Phrase:
 
 def of_genes(rows: Rows, passing: Rows, disease: str | None) -> Told:
     """How many genes are told of, in how many papers; `passing` are the rows of the status that was asked for."""
-    states = sorted({row.status for row in passing}, key=list(STATUSES).index)
+    genes, count = len(summarise(passing)), len(papers(passing))
+    states = [phrase for status, phrase in STATUSES.items() if any(row.status == status for row in passing)]
     is_asked = len(passing) < len(rows) or len(states) < len(STATUSES)
-    status = (
-        told(_THAT_IS, status=_either([STATUSES[state] for state in states])) if is_asked and states else _nothing()
-    )
-    count = len(summarise(passing))
+    that_are = told(_THAT_ARE if genes > 1 else _THAT_IS, status=_either(states))
     return told(
-        _GENES if count != 1 else _GENE,
-        genes=count,
-        papers=len(papers(passing)),
-        status=status,
+        _FOUND,
+        genes=told(_GENES if genes > 1 else _GENE, count=genes),
+        papers=told(_PAPERS if count > 1 else _PAPER, count=count),
+        status=that_are if is_asked else _nothing(),
         disease=told(_IN_DISEASE, disease=called(disease)) if disease else _nothing(),
     )
 
