@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.system.visit import HOST, HOSTILE, Visit
 
 ROOT = Path(__file__).parents[2]
-SECONDS_TO_START = 240
+SECONDS_TO_START = 600
 
 
 def environment(home: Path, proxy: str) -> dict[str, str]:
