@@ -7,11 +7,12 @@ import shutil
 import sqlite3
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import aiosqlite
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
@@ -122,22 +123,19 @@ class Conversations:
 
     async def check(self, conversation: str, owner: str) -> None:
         """Raise UnknownConversation where a conversation belongs to somebody else."""
-        async with self._connection.execute("SELECT owner FROM conversations WHERE id = ?", (conversation,)) as rows:
-            row = await rows.fetchone()
-        if row is not None and row[0] != owner:
+        rows = await self._read("SELECT owner FROM conversations WHERE id = ?", conversation)
+        if any(row[0] != owner for row in rows):
             raise UnknownConversation(conversation)
 
     async def exists(self, conversation: str, owner: str) -> bool:
         """Whether an owner has a conversation."""
         query = "SELECT count(*) FROM conversations WHERE id = ? AND owner = ?"
-        async with self._connection.execute(query, (conversation, owner)) as rows:
-            return any([row[0] async for row in rows])
+        return any(row[0] for row in await self._read(query, conversation, owner))
 
     async def length(self, conversation: str) -> int:
         """How many turns a conversation has."""
         query = "SELECT count(*) FROM turns WHERE conversation = ?"
-        async with self._connection.execute(query, (conversation,)) as rows:
-            return sum([row[0] async for row in rows])
+        return sum(row[0] for row in await self._read(query, conversation))
 
     async def begin(self, conversation: str, owner: str) -> Standing:
         """How a conversation stands when a turn begins. Raises UnknownConversation where it is somebody else's."""
@@ -206,28 +204,30 @@ class Conversations:
         await self.check(conversation, owner)
         folder = self._folder(conversation, owner)
         query = f"SELECT {', '.join(_STORED)} FROM attachments WHERE conversation = ? ORDER BY rowid"  # noqa: S608
-        async with self._connection.execute(query, (conversation,)) as rows:
-            stored = [dict(zip(_STORED, row, strict=True)) async for row in rows]
+        stored = [dict(zip(_STORED, row, strict=True)) for row in await self._read(query, conversation)]
         return Attachments([Attachment(**told, path=folder / told["sha256"]) for told in stored])
 
     async def summaries(self, owner: str) -> list[Summary]:
         """An owner's conversations, the latest first."""
         query = "SELECT id, title, changed FROM conversations WHERE owner = ? ORDER BY changed DESC, rowid DESC"
-        async with self._connection.execute(query, (owner,)) as rows:
-            return [Summary(id=row[0], title=row[1], changed=row[2]) async for row in rows]
+        return [Summary(id=row[0], title=row[1], changed=row[2]) for row in await self._read(query, owner)]
 
     async def exchanges(self, conversation: str, owner: str) -> list[Exchange]:
         """All questions and answers of a conversation, in order."""
         await self.check(conversation, owner)
         query = "SELECT question, answer FROM turns WHERE conversation = ? ORDER BY number"
-        async with self._connection.execute(query, (conversation,)) as rows:
-            return [Exchange(question=row[0], answer=Answer.model_validate_json(unpack(row[1]))) async for row in rows]
+        rows = await self._read(query, conversation)
+        return [Exchange(question=row[0], answer=Answer.model_validate_json(unpack(row[1]))) for row in rows]
 
     async def delete(self, conversation: str, owner: str) -> None:
         """Forget a conversation, the agent's memory of it and what is attached to it included."""
         await self.check(conversation, owner)
         self._deletions[conversation] += 1
         await self._erase(conversation, owner)
+
+    async def _read(self, query: str, *values: str) -> Iterable[Any]:
+        """All rows at once: one that is read while others write would have them find the file locked."""
+        return await self._connection.execute_fetchall(query, values)
 
     async def _erase(self, conversation: str, owner: str) -> None:
         # The files go first: should that be cut short, the conversation is still listed and can be deleted again.
