@@ -40,6 +40,7 @@ def bundle(run: Run, rows: Sequence[Row], folder: Path) -> None:
         folder: where it goes, made where absent.
     """
     card = run.card
+    judged = len({row["fold"] for row in rows})
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(run.model / WEIGHTS, folder / WEIGHTS)
     described = json.loads((run.model / DESCRIPTION).read_text(encoding="utf-8"))
@@ -54,7 +55,7 @@ def bundle(run: Run, rows: Sequence[Row], folder: Path) -> None:
             predicts="names of genes, cancers and samples, and which genes' DNA is methylated, in English abstracts",
             data="BioNLP-ST 2011 EPI and 2013 CG (training parts), BC2GM, NCBI disease, BC5CDR (training parts, drawn)",
             licence="annotations CC BY 3.0 and as their corpora; abstracts PubMed; the encoder Apache-2.0",
-            split=f"{FOLDS} folds of EPI by document; CG development part for names",
+            split=f"{judged} of {FOLDS} folds of EPI by document; names on CG's development part",
             seeds=(card["seed"],),
             command="python -m seqmodels.tagger.recipes.training DATA RUNS --final",
             scores=tuple(scores_of(rows)),
