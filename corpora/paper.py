@@ -3,19 +3,33 @@
 import hashlib
 import re
 from bisect import bisect_right
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 PaperKind = Literal["abstract", "full text", "digest"]
+SectionKind = Literal["prose", "table", "caption"]
+RelationKind = Literal[
+    "preprint of",
+    "published version of",
+    "supplement to",
+    "correction of",
+    "corrected by",
+    "retraction of",
+    "retracted by",
+    "expression of concern about",
+    "concern expressed by",
+]
 
 
 class Section(BaseModel):
     """A named span of a paper's text.
 
     `start` and `end` are character offsets into `Paper.text`; `name` is the heading as the source
-    prints it (`"title"` for the title itself), or None where the source names none.
+    prints it (`"title"` for the title itself), or None where the source names none. A table holds a row a line,
+    its cells apart by tabs; a caption is that of a table or figure.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -23,6 +37,42 @@ class Section(BaseModel):
     name: str | None
     start: int
     end: int
+    kind: SectionKind = "prose"
+
+
+class Box(BaseModel):
+    """Where a line of a paper's text is printed.
+
+    `start` and `end` are character offsets into `Paper.text`, `page` counts from 1, the edges are points (1/72 inch)
+    from the left and the top of the page.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    start: int
+    end: int
+    page: int = Field(ge=1)
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+class Relation(BaseModel):
+    """What a paper is to another one, which is named by PMID, DOI or title."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: RelationKind
+    pmid: str | None = None
+    doi: str | None = None
+    title: str | None = None
+
+    @model_validator(mode="after")
+    def _names_one(self) -> "Relation":
+        if not (self.pmid or self.doi or self.title):
+            raise ValueError("a relation names the other paper by PMID, DOI or title")
+        return self
 
 
 class Source(BaseModel):
@@ -43,8 +93,9 @@ class Paper(BaseModel):
 
     `text` is the whole paper, title first where there is one. Every quote is a character span of it, so it is
     never changed after reading. `sections` are ordered and disjoint. `page_starts` holds the offset at which
-    each page begins, first page first, and is empty where the source has no pages. `id` is an identifier that
-    is only unique within its source; PMID and DOI are unique everywhere.
+    each page begins, first page first, and is empty where the source has no pages; `boxes` are the printed lines in
+    their order. `id` is an identifier that is only unique within its source; PMID, PMCID and DOI are unique
+    everywhere. `published` is as exact as the source: YYYY, YYYY-MM or YYYY-MM-DD. `language` is ISO 639-1.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,6 +108,9 @@ class Paper(BaseModel):
     id: str | None = None
     journal: str | None = None
     year: int | None = Field(default=None, ge=1500, le=2200)
+    published: str | None = None
+    pmcid: str | None = None
+    language: str | None = Field(default=None, pattern=r"^[a-z]{2}$")
     authors: tuple[str, ...] = ()
     url: str | None = None
     genes: tuple[str, ...] = ()
@@ -64,8 +118,10 @@ class Paper(BaseModel):
     mesh: tuple[str, ...] = ()
     publication_types: tuple[str, ...] = ()
     retracted: bool = False
+    relations: tuple[Relation, ...] = ()
     sections: tuple[Section, ...] = ()
     page_starts: tuple[int, ...] = ()
+    boxes: tuple[Box, ...] = ()
     source: Source | None = None
 
     @field_validator("pmid")
@@ -73,6 +129,22 @@ class Paper(BaseModel):
     def _bare_pmid(cls, value: str | None) -> str | None:
         if value is not None and not re.fullmatch(r"[1-9]\d{0,8}", value, re.ASCII):
             raise ValueError(f"{value!r} is not a PMID (1 to 9 digits)")
+        return value
+
+    @field_validator("pmcid")
+    @classmethod
+    def _bare_pmcid(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"PMC[1-9]\d{0,8}", value, re.ASCII):
+            raise ValueError(f"{value!r} is not a PMCID (PMC and 1 to 9 digits)")
+        return value
+
+    @field_validator("published")
+    @classmethod
+    def _calendar_date(cls, value: str | None) -> str | None:
+        if value is not None:
+            if not re.fullmatch(r"\d{4}(-\d{2}){0,2}", value, re.ASCII):
+                raise ValueError(f"{value!r} is not a date (YYYY, YYYY-MM or YYYY-MM-DD)")
+            date.fromisoformat(value + "-01-01"[len(value) - 4 :])
         return value
 
     @field_validator("doi")

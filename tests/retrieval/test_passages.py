@@ -123,3 +123,48 @@ def test_most_abstracts_exceed_the_window_and_lose_nothing():
     cut = [sizes(text) for text in longer]
     assert all(len(found) > 1 for found in cut)
     assert np.mean([min(found) < 0.4 * max(found) for found in cut]) < 0.02
+
+
+def with_table(before, rows, after):
+    """A paper whose table of rows stands between two stretches of prose."""
+    table = "\n".join(rows)
+    text = f"{before}\n{table}\n{after}"
+    start = len(before) + 1
+    end = start + len(table)
+    sections = (
+        Section(name=None, start=0, end=len(before)),
+        Section(name="Table 1", start=start, end=end, kind="table"),
+        Section(name=None, start=end + 1, end=len(text)),
+    )
+    return Paper(text=text, kind="full text", sections=sections)
+
+
+def test_a_table_is_a_passage_of_its_own_and_its_rows_are_sentences():
+    document = with_table("RASSF1A was studied.", ["gene\tmethylated", "RASSF1A\t12 of 40"], "It was lost in most.")
+    cut = passages(document)
+    assert [document.text[passage.start : passage.end] for passage in cut] == [
+        "RASSF1A was studied.",
+        "gene\tmethylated\nRASSF1A\t12 of 40",
+        "It was lost in most.",
+    ]
+    assert [document.text[start:end] for start, end in cut[1].sentences] == ["gene\tmethylated", "RASSF1A\t12 of 40"]
+
+
+def test_two_captions_share_no_passage():
+    text = "Figure 1. Survival.\nFigure 2. Methylation."
+    sections = (
+        Section(name="Figure 1", start=0, end=19, kind="caption"),
+        Section(name="Figure 2", start=20, end=len(text), kind="caption"),
+    )
+    cut = passages(Paper(text=text, kind="full text", sections=sections))
+    assert [text[passage.start : passage.end] for passage in cut] == text.split("\n")
+
+
+@given(st.lists(sentence, min_size=1, max_size=5).map("".join), st.lists(st.sampled_from(WORDS), min_size=1), prose)
+@settings(max_examples=30, deadline=None)
+def test_a_long_table_is_lost_nowhere(before, cells, after):
+    document = with_table(before.strip() or "x", ["\t".join(cells)] * 9, after.strip() or "x")
+    spans = [span for passage in passages(document) for span in passage.sentences]
+    held = "".join(document.text[start:end] for start, end in spans)
+    assert spans == sorted(spans)
+    assert "".join(held.split()) == "".join(document.text.split())
