@@ -1,11 +1,11 @@
 """Plain text and Markdown files: the whole file is one paper."""
 
-import codecs
 from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from corpora.encoding import MARKS
 from corpora.failure import Failure
 from corpora.paper import Paper, Section, Source
 from corpora.streams import MIB, TEXT_LIMIT
@@ -13,8 +13,6 @@ from corpora.unreadable import Unreadable, not_encoded, refused
 
 TITLE_LENGTH = 200
 """Longest first line, in characters, that is taken for the title of a plain text."""
-
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
 def read_text(path: Path) -> Iterator[Paper | Failure]:
@@ -54,7 +52,7 @@ def _text(path: Path) -> str:
 
 
 def _decoded(content: bytes) -> str:
-    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
+    encoding = next((name for mark, name in MARKS if content.startswith(mark)), "utf-8")
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:

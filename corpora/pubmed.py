@@ -11,121 +11,59 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from corpora.dates import calendar, dated, earliest
+from corpora.elements import REPAIR, elements
 from corpora.failure import Failure
-from corpora.paper import Paper, Source, bare_doi
+from corpora.languages import language
+from corpora.paper import Paper, Relation, RelationKind, Source, bare_doi
 from corpora.sections import lay_out
-from corpora.streams import MIB, RECORD_LIMIT, Stream, open_stream
+from corpora.streams import open_stream
 from corpora.unreadable import Unreadable, refused
+from corpora.withdrawal import Withdrawn
 
 if TYPE_CHECKING:
-    from lxml.etree import XMLPullParser, _Element
+    from lxml.etree import _Element
 
 logger = logging.getLogger(__name__)
 
-ROOT = "PubmedArticleSet"
 ARTICLE = "PubmedArticle"
 BOOK_ARTICLE = "PubmedBookArticle"
-BLOCK = 1 << 16
-_REPAIR = "Download the file again, or export the articles again from PubMed."
+DELETED = "DeleteCitation"
+
+_RELATIONS: dict[str, RelationKind] = {
+    "RetractionIn": "retracted by",
+    "RetractionOf": "retraction of",
+    "ErratumIn": "corrected by",
+    "ErratumFor": "correction of",
+    "ExpressionOfConcernIn": "concern expressed by",
+    "ExpressionOfConcernFor": "expression of concern about",
+    "UpdateIn": "preprint of",
+    "UpdateOf": "published version of",
+}
+# UpdateIn and UpdateOf also join the issues of a Cochrane review; a preprint is told by where it stands.
+_PREPRINT_SERVER = re.compile(
+    r"\b(bio|med|chem|ar|psy|eco)rxiv\b|\bres(earch)? sq(uare)?\b|\bssrn\b|\bpreprints?\b", re.I
+)
 
 
-def read_pubmed(path: Path) -> Iterator[Paper | Failure]:
-    """The articles of a PubMed XML file, and a failure for each that is none.
+def read_pubmed(path: Path) -> Iterator[Paper | Failure | Withdrawn]:
+    """The articles of a PubMed XML file, a failure for each that is none, and what an update file deletes.
 
     Raises Unreadable where the file is damaged, no PubMed XML, or declares entities, after the complete
     articles before that place; and what `open_stream` raises.
     """
     with open_stream(path) as stream:
-        for number, article in enumerate(_articles(stream), start=1):
+        for number, element in enumerate(elements(stream, (ARTICLE, BOOK_ARTICLE, DELETED)), start=1):
             source = Source(path=path, place=f"record {number}")
+            if element.tag == DELETED:
+                yield from (Withdrawn(pmid, source) for pmid in _texts(element, "PMID"))
+                continue
             try:
-                paper = _paper(article, source)
+                paper = _paper(element, source)
             except Unreadable as found:
                 yield found.at(path, source.place)
             else:
                 yield paper
-
-
-def _articles(stream: Stream) -> Iterator["_Element"]:
-    """Each article element when it is complete; it is emptied when the next one is asked for."""
-    from lxml import etree
-
-    parser = etree.XMLPullParser(
-        events=("start", "end"),
-        tag=(ROOT, ARTICLE, BOOK_ARTICLE),
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        huge_tree=False,
-    )
-    empty, found, held, flaw = True, False, 0, None
-    while flaw is None and (block := stream.read1(BLOCK)):
-        empty = False
-        held += len(block)
-        flaw = _feed(parser, block)
-        for event, element in parser.read_events():
-            if event == "start":
-                _refuse_entities(element)
-            elif element.tag != ROOT:
-                found, held = True, 0
-                yield element
-                _forget(element)
-        if held > RECORD_LIMIT:
-            raise Unreadable(
-                f"goes on for {RECORD_LIMIT // MIB} MiB, the limit for one record, without the end of an article",
-                _REPAIR,
-            )
-    if empty:
-        raise Unreadable("is empty", _REPAIR)
-    _check_end(parser, flaw, found)
-
-
-def _feed(parser: "XMLPullParser", block: bytes) -> str | None:
-    """What is wrong with the XML, if anything: the articles before that place are still to be read."""
-    from lxml import etree
-
-    try:
-        parser.feed(block)
-    except etree.XMLSyntaxError as error:
-        return str(error.msg)
-    return None
-
-
-def _check_end(parser: "XMLPullParser", flaw: str | None, found: bool) -> None:
-    from lxml import etree
-
-    if flaw is None:
-        try:
-            root = parser.close()
-        except etree.XMLSyntaxError as error:
-            flaw = str(error.msg)
-    if flaw is not None:
-        raise Unreadable(f"is damaged or no XML: {flaw}", _REPAIR)
-    if not found:
-        raise Unreadable(
-            f"holds no PubMed article (its root element is <{root.tag}>)",
-            f"Give PubMed XML, whose root is <{ROOT}>; other papers can be given as PDF, text or JSONL.",
-        )
-
-
-def _refuse_entities(element: "_Element") -> None:
-    """Raise Unreadable for a file that declares entities, of which PubMed's own files have none.
-
-    They are the way to read other files or to fill the memory (CWE-611, CWE-776).
-    """
-    declarations = element.getroottree().docinfo.internalDTD
-    if declarations is not None and any(True for _ in declarations.iterentities()):
-        raise Unreadable(
-            "declares entities in its DOCTYPE, which is unsafe and not read",
-            "Remove the declarations, or export the articles again from PubMed.",
-        )
-
-
-def _forget(element: "_Element") -> None:
-    element.clear()
-    parent = element.getparent()
-    while parent is not None and (before := element.getprevious()) is not None:
-        parent.remove(before)
 
 
 def _paper(article: "_Element", source: Source) -> Paper:
@@ -133,7 +71,7 @@ def _paper(article: "_Element", source: Source) -> Paper:
         raise Unreadable("is a chapter of a book, not an article", "Leave it out, or give its text as a file.")
     citation = article.find("MedlineCitation")
     if citation is None:
-        raise Unreadable("holds no <MedlineCitation>", _REPAIR)
+        raise Unreadable("holds no <MedlineCitation>", REPAIR)
     title = _first(citation, "Article/ArticleTitle", "Article/VernacularTitle")
     text, sections = lay_out([("title", title), *_abstract(citation)])
     if not text:
@@ -148,12 +86,16 @@ def _paper(article: "_Element", source: Source) -> Paper:
             doi=_doi(article, source),
             journal=_first(citation, "Article/Journal/Title", "Article/Journal/ISOAbbreviation"),
             year=_year(citation),
+            published=_published(citation),
+            pmcid=_pmcid(article),
+            language=next(filter(None, map(language, _texts(citation, "Article/Language"))), None),
             authors=_authors(citation),
             genes=_texts(citation, "GeneSymbolList/GeneSymbol"),
             keywords=_texts(citation, "KeywordList/Keyword"),
             mesh=_texts(citation, "MeshHeadingList/MeshHeading/DescriptorName"),
             publication_types=types,
             retracted="Retracted Publication" in types or _has_retraction(citation),
+            relations=tuple(_relations(citation, "Preprint" in types)),
             sections=sections,
             source=source,
         )
@@ -196,6 +138,42 @@ def _doi(article: "_Element", source: Source) -> str | None:
         except ValueError as error:
             logger.warning("%s: DOI left out: %s", source, error)
     return None
+
+
+def _pmcid(article: "_Element") -> str | None:
+    given = _first(article, "PubmedData/ArticleIdList/ArticleId[@IdType='pmc']")
+    return given if given and re.fullmatch(r"PMC[1-9]\d{0,8}", given, re.ASCII) else None
+
+
+def _published(citation: "_Element") -> str | None:
+    """When the article was out: the day on the web or the date of the issue, whichever is over first."""
+    places = ("Article/Journal/JournalIssue/PubDate", "Article/ArticleDate")
+    return earliest(_date(element) for place in places for element in citation.iterfind(place))
+
+
+def _date(element: "_Element") -> str | None:
+    """A date by its parts; the beginning of a span of time ("1998 Dec-1999 Jan")."""
+    if spelled := _first(element, "MedlineDate"):
+        return dated(re.split(r"(?<=[A-Za-z\d])[-–]", spelled)[0])
+    return calendar(*(_first(element, part) for part in ("Year", "Month", "Day")))
+
+
+def _relations(citation: "_Element", is_preprint: bool) -> Iterator[Relation]:
+    """What the article is to others, where these are named by PMID or DOI."""
+    for link in citation.iterfind("CommentsCorrectionsList/CommentsCorrections"):
+        kind = _RELATIONS.get(link.get("RefType", ""))
+        reference = _first(link, "RefSource") or ""
+        is_update = kind == "preprint of" and not is_preprint
+        if kind is None or is_update or (kind == "published version of" and not _PREPRINT_SERVER.search(reference)):
+            continue
+        pmid, doi = _first(link, "PMID"), _printed_doi(reference)
+        if pmid or doi:
+            yield Relation(kind=kind, pmid=pmid, doi=doi)
+
+
+def _printed_doi(reference: str) -> str | None:
+    found = re.search(r"\b10\.\d{4,9}/\S+", reference)
+    return bare_doi(found.group().rstrip(".,;)")) if found else None
 
 
 def _year(citation: "_Element") -> int | None:

@@ -14,8 +14,11 @@ from corpora.pdf import read_pdf
 from corpora.prose import read_markdown, read_text
 from corpora.pubmed import read_pubmed
 from corpora.unreadable import Unreadable
+from corpora.withdrawal import Withdrawn
 
-READERS: dict[str, Callable[[Path], Iterator[Paper | Failure]]] = {
+Reader = Callable[[Path], Iterator[Paper | Failure | Withdrawn]]
+
+READERS: dict[str, Reader] = {
     ".jsonl": read_jsonl,
     ".jsonl.gz": read_jsonl,
     ".ndjson": read_jsonl,
@@ -29,8 +32,10 @@ READERS: dict[str, Callable[[Path], Iterator[Paper | Failure]]] = {
 FORMATS = f"Formats that are read: {', '.join(READERS)} (XML from PubMed)."
 
 
-def read(path: Path) -> Iterator[Paper | Failure]:
+def read(path: Path) -> Iterator[Paper | Failure | Withdrawn]:
     """The papers of one file, read as they are asked for, and a failure for each record that is none.
+
+    A file of updates also says which papers its source takes back, in its order.
 
     The suffix of the file, in upper or lower case, says how it is read. Nothing in the file raises.
     """
@@ -104,7 +109,7 @@ def _unopened(error: OSError) -> Unreadable:
     return Unreadable(f"cannot be read: {error.strerror or error}", "Check the path, its permissions and its disk.")
 
 
-def _reader(path: Path) -> Callable[[Path], Iterator[Paper | Failure]]:
+def _reader(path: Path) -> Reader:
     """The reader for the longest suffix that fits. Raises Unreadable where none does."""
     name = path.name.lower()
     suffix = max((suffix for suffix in READERS if name.endswith(suffix)), key=len, default=None)

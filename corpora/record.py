@@ -5,6 +5,8 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 from corpora.characters import storable
+from corpora.dates import year_of
+from corpora.languages import language
 from corpora.paper import Paper, PaperKind, Section, Source
 from corpora.unreadable import Unreadable
 
@@ -35,6 +37,7 @@ Identifier = Annotated[str | None, BeforeValidator(_digits)]
 Year = Annotated[int | None, BeforeValidator(_clean)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 WebAddress = Annotated[Line, AfterValidator(_web_address)]
+Language = Annotated[Line, AfterValidator(lambda value: language(value) or value)]
 Flag = Annotated[bool, BeforeValidator(lambda value: False if value is None else value)]
 
 
@@ -68,6 +71,9 @@ class Record(BaseModel):
     mesh: Names = ()
     publication_types: Names = ()
     retracted: Flag = False
+    published: Line = None
+    pmcid: Line = None
+    language: Language = None
 
     def body(self) -> Body:
         """The text of the paper; each dialect has its own."""
@@ -86,4 +92,5 @@ class Record(BaseModel):
         if not body.text.strip():
             raise Unreadable("has no text", "Give the record a title, an abstract or a text.")
         shared: dict[str, Any] = {name: getattr(self, name) for name in Record.model_fields}
+        shared["year"] = self.year or year_of(self.published)
         return Paper(**(shared | body._asdict() | {"id": self.identity(line), "source": source}))

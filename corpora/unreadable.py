@@ -33,13 +33,16 @@ def refused(error: ValidationError) -> Unreadable:
     return Unreadable("; ".join(complaints), "Correct the record and read the file again.")
 
 
-def not_encoded(error: UnicodeDecodeError, content: bytes, whole: str) -> Unreadable:
-    """A decoding error with the encoding, the byte and its place in the whole ("file", "line"), from 1."""
+def not_encoded(error: UnicodeDecodeError, content: bytes, whole: str, before: int = 0) -> Unreadable:
+    """A decoding error with the encoding, the byte and its place in the whole ("file", "line"), from 1.
+
+    `before` counts the bytes of the whole that stand before the content.
+    """
     # The utf-8-sig codec counts from behind the byte order mark.
     at = len(content) - len(error.object) + error.start
     encoding = error.encoding.upper().removesuffix("-SIG").removesuffix("LE").removesuffix("BE").rstrip("-")
     return Unreadable(
-        f"is not {encoding}: byte 0x{content[at]:02x} at byte {at + 1} of the {whole}",
+        f"is not {encoding}: byte 0x{content[at]:02x} at byte {before + at + 1} of the {whole}",
         "Convert the file to UTF-8, for example with: iconv -f LATIN1 -t UTF-8.",
     )
 

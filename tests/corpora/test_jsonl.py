@@ -257,3 +257,21 @@ def test_a_file_can_be_left_before_its_end(tmp_path: Path) -> None:
     reading = read(path)
     assert isinstance(next(reading), Paper)
     del reading
+
+
+def test_date_pmcid_and_language_are_taken(tmp_path: Path) -> None:
+    (paper,) = outcomes(tmp_path, GOOD | {"published": "2019-05", "pmcid": "PMC12", "language": "eng"})
+    assert isinstance(paper, Paper)
+    assert (paper.published, paper.year, paper.pmcid, paper.language) == ("2019-05", 2019, "PMC12", "en")
+    (paper,) = outcomes(tmp_path, GOOD | {"published": "2019-05", "year": 2020, "language": "sw"})
+    assert isinstance(paper, Paper)
+    assert (paper.year, paper.language) == (2020, "sw")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("published", "May 2019"), ("published", "2019-13"), ("pmcid", "12"), ("language", "Klingon")]
+)
+def test_a_malformed_date_pmcid_or_language_is_named(tmp_path: Path, field: str, value: str) -> None:
+    (failure,) = outcomes(tmp_path, GOOD | {field: value})
+    assert isinstance(failure, Failure)
+    assert failure.reason.startswith(f"{field}: ")

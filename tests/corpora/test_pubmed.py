@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from corpora.failure import Failure
-from corpora.paper import Paper
+from corpora.paper import Paper, Relation
 from corpora.reading import read
 from corpora.streams import MIB
+from corpora.withdrawal import Withdrawn
 
 DOCTYPE = (
     '<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD PubMedArticle, 1st January 2024//EN" '
@@ -77,26 +78,28 @@ def article(
     )
 
 
-def outcomes(folder: Path, *articles: str, doctype: str = DOCTYPE, name: str = "pubmed.xml") -> list[Paper | Failure]:
+def outcomes(
+    folder: Path, *articles: str, doctype: str = DOCTYPE, name: str = "pubmed.xml"
+) -> list[Paper | Failure | Withdrawn]:
     document = (
         f'<?xml version="1.0" encoding="utf-8"?>{doctype}<PubmedArticleSet>{"".join(articles)}</PubmedArticleSet>'
     )
     return outcomes_of(folder, document.encode(), name)
 
 
-def outcomes_of(folder: Path, content: bytes, name: str = "pubmed.xml") -> list[Paper | Failure]:
+def outcomes_of(folder: Path, content: bytes, name: str = "pubmed.xml") -> list[Paper | Failure | Withdrawn]:
     path = folder / name
     path.write_bytes(content)
     return list(read(path))
 
 
-def only_paper(found: list[Paper | Failure]) -> Paper:
+def only_paper(found: list[Paper | Failure | Withdrawn]) -> Paper:
     (paper,) = found
     assert isinstance(paper, Paper), paper
     return paper
 
 
-def only_failure(found: list[Paper | Failure]) -> Failure:
+def only_failure(found: list[Paper | Failure | Withdrawn]) -> Failure:
     (failure,) = found
     assert isinstance(failure, Failure), failure
     return failure
@@ -252,8 +255,8 @@ def test_a_truncated_gzip_file_gives_every_article_before_the_cut(tmp_path: Path
     [
         (b"", "is empty"),
         (b"rubbish\x00\xff", "is damaged or no XML: Start tag expected"),
-        (b"<article><body>JATS</body></article>", "holds no PubMed article (its root element is <article>)"),
-        (b"<PubmedArticleSet/>", "holds no PubMed article (its root element is <PubmedArticleSet>)"),
+        (b"<article><body>JATS</body></article>", "holds no article or record (its root element is <article>)"),
+        (b"<PubmedArticleSet/>", "holds no article or record (its root element is <PubmedArticleSet>)"),
         (b'<?xml version="1.0" encoding="klingon"?><a/>', "is damaged or no XML: Unsupported encoding"),
         (b"<PubmedArticleSet>" + b"<i>" * 5000, "is damaged or no XML: Excessive depth"),
     ],
@@ -359,3 +362,115 @@ def memory_needed(path: Path) -> int:
         [sys.executable, "-c", script, str(path)], capture_output=True, text=True, cwd=Path(__file__).parents[2]
     )
     return int(run.stdout)
+
+
+def dates(issue: str, *web: str) -> dict[str, str]:
+    days = "".join(f"<ArticleDate>{_parts(day)}</ArticleDate>" for day in web)
+    return {
+        "article": f"<ArticleTitle>T</ArticleTitle>{days}",
+        "issue": f"<JournalIssue><PubDate>{_parts(issue)}</PubDate></JournalIssue>",
+    }
+
+
+def _parts(day: str) -> str:
+    if (" " in day and not day[:4].isdigit()) or "-" in day:
+        return f"<MedlineDate>{day}</MedlineDate>"
+    return "".join(f"<{n}>{v}</{n}>" for n, v in zip(("Year", "Month", "Day"), day.split(), strict=False))
+
+
+@pytest.mark.parametrize(
+    ("issue", "web", "published"),
+    [
+        ("2011 Oct 07", [], "2011-10-07"),
+        ("2011 Oct", [], "2011-10"),
+        ("2011", [], "2011"),
+        ("2011 10", ["2011 08 03"], "2011-08-03"),
+        ("2011 Jul", ["2011 08 03"], "2011-07"),
+        ("2011", ["2011 08 03"], "2011-08-03"),
+        ("2011", ["2012 01 03"], "2011"),
+        ("2011 Feb 30", [], "2011-02"),
+        ("1998 Dec-1999 Jan", [], "1998-12"),
+        ("2000 Mar-Apr", [], "2000-03"),
+        ("1998-1999", [], "1998"),
+        ("Winter 2003", [], "2003"),
+        ("Spring", ["2004 02 01"], "2004-02-01"),
+    ],
+)
+def test_the_date_is_as_exact_as_it_is_printed_and_the_one_that_is_over_first(
+    tmp_path: Path, issue: str, web: list[str], published: str
+) -> None:
+    assert only_paper(outcomes(tmp_path, article(**dates(issue, *web)))).published == published
+
+
+def test_pmcid_and_language_are_those_of_the_article(tmp_path: Path) -> None:
+    ids = '<ArticleIdList><ArticleId IdType="pmc">PMC12</ArticleId></ArticleIdList>'
+    body = "<ArticleTitle>T</ArticleTitle><Language>chi</Language><Language>eng</Language>"
+    paper = only_paper(outcomes(tmp_path, article(article=body, data=ids)))
+    assert (paper.pmcid, paper.language) == ("PMC12", "zh")
+    odd = article(
+        article="<ArticleTitle>T</ArticleTitle><Language>und</Language>", data=ids.replace("PMC12", "PMC12.1")
+    )
+    paper = only_paper(outcomes(tmp_path, odd))
+    assert (paper.pmcid, paper.language) == (None, None)
+
+
+def link(kind: str, pmid: str = "7", source: str = "J Biol. 2012 Jan;1(1):2") -> str:
+    inner = f"<PMID>{pmid}</PMID>" if pmid else ""
+    return f'<CommentsCorrections RefType="{kind}"><RefSource>{source}</RefSource>{inner}</CommentsCorrections>'
+
+
+@pytest.mark.parametrize(
+    ("kind", "relation"),
+    [
+        ("RetractionIn", "retracted by"),
+        ("RetractionOf", "retraction of"),
+        ("ErratumIn", "corrected by"),
+        ("ErratumFor", "correction of"),
+        ("ExpressionOfConcernIn", "concern expressed by"),
+        ("ExpressionOfConcernFor", "expression of concern about"),
+    ],
+)
+def test_notices_become_relations(tmp_path: Path, kind: str, relation: str) -> None:
+    links = f"<CommentsCorrectionsList>{link(kind)}{link('CommentIn')}{link('Cites')}</CommentsCorrectionsList>"
+    paper = only_paper(outcomes(tmp_path, article(citation=links)))
+    assert paper.relations == (Relation.model_validate({"kind": relation, "pmid": "7"}),)
+    assert paper.retracted == (kind == "RetractionIn")
+
+
+def test_a_notice_without_pmid_is_named_by_the_doi_that_its_source_prints(tmp_path: Path) -> None:
+    printed = link("ErratumIn", "", "J Biol. 2012;1:2. doi: 10.1000/Erratum.1.") + link("ErratumIn", "", "J Biol. 2012")
+    paper = only_paper(
+        outcomes(tmp_path, article(citation=f"<CommentsCorrectionsList>{printed}</CommentsCorrectionsList>"))
+    )
+    assert paper.relations == (Relation(kind="corrected by", doi="10.1000/erratum.1"),)
+
+
+def test_preprints_are_linked_with_their_published_versions_and_updates_of_reviews_are_not(tmp_path: Path) -> None:
+    def of(inner: str, kind: str = "Journal Article") -> str:
+        types = f"<PublicationTypeList><PublicationType>{kind}</PublicationType></PublicationTypeList>"
+        return article(
+            article=f"<ArticleTitle>T</ArticleTitle>{types}",
+            citation=f"<CommentsCorrectionsList>{inner}</CommentsCorrectionsList>",
+        )
+
+    preprint = of(link("UpdateIn"), "Preprint")
+    published = of(link("UpdateOf", source="bioRxiv. 2020 Jan 3:2020.01.02.8. doi: 10.1101/2020.01.02.8."))
+    review = of(link("UpdateOf", source="Cochrane Database Syst Rev. 2009;(1):CD1") + link("UpdateIn"))
+    found = [paper.relations for paper in outcomes(tmp_path, preprint, published, review) if isinstance(paper, Paper)]
+    assert found == [
+        (Relation(kind="preprint of", pmid="7"),),
+        (Relation(kind="published version of", pmid="7", doi="10.1101/2020.01.02.8"),),
+        (),
+    ]
+
+
+def test_deleted_citations_are_handed_out_in_their_place(tmp_path: Path) -> None:
+    deleted = "<DeleteCitation><PMID Version='1'>5</PMID><PMID>6</PMID></DeleteCitation>"
+    first, second, third = outcomes(tmp_path, article(5), deleted)
+    assert isinstance(first, Paper)
+    assert isinstance(second, Withdrawn)
+    assert isinstance(third, Withdrawn)
+    assert [second.pmid, third.pmid] == ["5", "6"]
+    assert str(third.source) == f"{tmp_path / 'pubmed.xml'}, record 2"
+    only = outcomes(tmp_path, deleted)
+    assert [type(one) for one in only] == [Withdrawn, Withdrawn]
