@@ -72,7 +72,7 @@ def _print_folds(rows: Sequence[Row]) -> None:
             print(_line(model, setting, measure, whole.counts[:, at]))
         print(
             f"{model:12} {setting:10} false events in 100 abstracts without any: {whole.false_events:.1f}; "
-            f"least probabilities {whole.leasts}"
+            f"penalties and least probabilities {whole.chosen}"
         )
 
 

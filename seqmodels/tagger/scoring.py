@@ -17,6 +17,9 @@ from seqmodels.tagger.status import SIGNS, status_of
 from seqmodels.tagger.tagged import Methylation, Quoted, Tagged
 from seqmodels.tagger.tracks import CANCER_KINDS, DNA_EVENTS, GENE_KINDS
 
+Said = tuple[int, int, str, str]
+"""An event: characters of its trigger, the cluster of its gene, its status."""
+
 _DRAWN = 10_000
 MEASURES = ("gene", "cancer", "event", "gene+status", "gene+sign")
 
@@ -93,25 +96,36 @@ def _of_document(document: Document, tagged: Tagged) -> Counts:
     for measure, kinds in (("gene", GENE_KINDS), ("cancer", CANCER_KINDS)):
         gold: set[object] = {(mention.start, mention.end) for mention in document.of_kind(kinds)}
         counts.add(measure, gold, {(name.start, name.end) for name in tagged.names if name.kind == measure})
-    events = dna_events(document)
-    wanted = {
-        (event.trigger.start, event.trigger.end, _cluster(document, event), gold_status(event)) for event in events
+    return counts + event_counts(annotated(document), {said_of(document, each) for each in tagged.methylation})
+
+
+def annotated(document: Document) -> set[Said]:
+    """The methylation events of a document."""
+    return {
+        (event.trigger.start, event.trigger.end, _cluster(document, event), gold_status(event))
+        for event in dna_events(document)
     }
-    said = {
-        (each.trigger.start, each.trigger.end, _cluster_of(document, each.gene), str(each.status))
-        for each in tagged.methylation
-    }
+
+
+def said_of(document: Document, each: Methylation) -> Said:
+    """What a tagger says as an event of the document, its gene one of the document's where it touches one."""
+    return each.trigger.start, each.trigger.end, _cluster_of(document, each.gene), str(each.status)
+
+
+def event_counts(wanted: set[Said], said: set[Said]) -> Counts:
+    """Compare events: by trigger and gene, and what they say of each gene of the document."""
+    counts = Counts()
     _count_events(counts, {each[:3] for each in wanted}, said)
     counts.add("gene+status", {each[2:] for each in wanted}, {each[2:] for each in said})
     counts.add("gene+sign", _signed(wanted), _signed(said))
     return counts
 
 
-def _signed(events: Iterable[tuple[int, int, str, str]]) -> set[object]:
+def _signed(events: Iterable[Said]) -> set[object]:
     return {(gene, SIGNS[status]) for _, _, gene, status in events}
 
 
-def _count_events(counts: Counts, wanted: set[tuple[int, int, str]], said: set[tuple[int, int, str, str]]) -> None:
+def _count_events(counts: Counts, wanted: set[tuple[int, int, str]], said: set[Said]) -> None:
     free = sorted(said)
     for start, end, gene in sorted(wanted):
         match = next((each for each in free if each[0] < end and start < each[1] and each[2] == gene), None)

@@ -1,7 +1,7 @@
 """The tagger at work: texts in, names and methylation events out, nothing cut off."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seqmodels.errors import ModelError
 from seqmodels.tagger.decoding import apart, consistent, quoted, tagged_spans
-from seqmodels.tagger.plain import plainly_said
+from seqmodels.tagger.pairs import PairWeights, features
 from seqmodels.tagger.reading import Reading, speaks_of_methylation
 from seqmodels.tagger.standoff import folded
 from seqmodels.tagger.status import status_of
@@ -25,15 +25,11 @@ if TYPE_CHECKING:
     from seqmodels.train.saved import Trained
 
 BUNDLED = Path(__file__).parent / "weights"
-Least = tuple[float, float]
-LEAST: Least = (0.5, 0.5)
-"""Least probabilities that a trigger is said of a gene and of its DNA, where a model does not say its own.
-
-The first is that of any pair, the second of what is plainly said (`seqmodels.tagger.plain`).
-"""
-LEAST_NOTE = "least"
-"""Under which name a model's notes hold its own."""
-RULES = "stretches of 200 word pieces, windows of 64 before and 40 after a trigger, version 2"
+LEAST = 0.5
+"""Least probability that a trigger is said of a gene and of its DNA, where a model does not say its own."""
+LEAST_NOTE, PAIRS_NOTE = "least", "pairs"
+"""Under which names a model's notes hold its own, and the weights of `seqmodels.tagger.pairs`."""
+RULES = "stretches of 200 word pieces, windows of 64 before and 40 after a trigger, version 3"
 """How texts are cut for the model and its answers put together; to be changed with them."""
 _WINDOWS_PER_BATCH = 16
 _TEXTS_AT_ONCE = 256
@@ -57,7 +53,7 @@ class Tagger:
 
     Args:
         trained: what `seqmodels.train.saved.load_trained` gives.
-        least: least probabilities of an event that is told; None: the model's own, which its folds chose.
+        least: least probability of an event that is told; None: the model's own, which its folds chose.
         name: what tells this model from any other, a hash of its weights for one.
 
     Raises:
@@ -65,7 +61,7 @@ class Tagger:
 
     """
 
-    def __init__(self, trained: "Trained", least: Least | None = None, name: str = "") -> None:
+    def __init__(self, trained: "Trained", least: float | None = None, name: str = "") -> None:
         if not trained.backbone.family.spelled or trained.head.kind != "tracks" or trained.head.tracks != dict(TRACKS):
             raise ModelError(
                 f"The {trained.backbone.family.name} model tags {', '.join(trained.head.names[:5])}, ..., and not what "
@@ -77,13 +73,14 @@ class Tagger:
         tokenizer = trained.backbone.tokenizer
         assert tokenizer is not None
         self._tokenizer = tokenizer
-        told = trained.notes.get(LEAST_NOTE, LEAST) if least is None else least
-        self._least: Least = (float(told[0]), float(told[1]))
+        self._least = float(trained.notes.get(LEAST_NOTE, LEAST) if least is None else least)
+        weights = trained.notes.get(PAIRS_NOTE)
+        self._pair_weights = PairWeights.of(weights) if weights else None
         self.hash = hashlib.sha256(f"{name} {self._least} {RULES}".encode()).hexdigest()
         """Changes whenever what is said of a text could."""
 
     @classmethod
-    def open(cls, folder: Path = BUNDLED, least: Least | None = None) -> "Tagger":
+    def open(cls, folder: Path = BUNDLED, least: float | None = None) -> "Tagger":
         """The tagger of a run's or a model's folder; raises ModelError where there is none."""
         from seqmodels.train.adapters import merged
         from seqmodels.train.saved import load_trained
@@ -100,12 +97,21 @@ class Tagger:
             texts: of any length.
             genes: for each text the character spans of its genes, where they are known; None: they are looked for.
         """
-        found = []
+        return [self._told(text, *each) for text, each in zip(texts, self.pairs(texts, genes), strict=True)]
+
+    def pairs(
+        self, texts: Sequence[str], genes: Sequence[Sequence[Span]] | None = None
+    ) -> Iterator[tuple[Tagged, Sequence[Span]]]:
+        """What the model alone says of texts: names, every trigger with every gene near it, and the genes.
+
+        Args:
+            texts: of any length.
+            genes: as `tag` takes them.
+        """
         for first in range(0, len(texts), _TEXTS_AT_ONCE):
             part = slice(first, first + _TEXTS_AT_ONCE)
             readings = [Reading.of(text, self._tokenizer) for text in texts[part]]
-            found += self._tagged(readings, genes[part] if genes is not None else None)
-        return found
+            yield from self._read(readings, genes[part] if genes is not None else None)
 
     def tag_methylation(self, texts: Sequence[str]) -> list[Tagged]:
         """Tag the texts that speak of methylation; of the others, most of a library, nothing is said."""
@@ -126,14 +132,25 @@ class Tagger:
         scores = self._scores(sentences, [np.zeros(len(words), np.int64) for words in sentences])
         return [[names[number] for number in each[track].argmax(1)] for each in scores]
 
-    def _tagged(self, readings: Sequence[Reading], known: Sequence[Sequence[Span]] | None) -> list[Tagged]:
+    def _told(self, text: str, tagged: Tagged, genes: Sequence[Span]) -> Tagged:
+        """What is likely enough, by the weights of pairs where the model has some."""
+        said = tagged.methylation
+        if self._pair_weights is not None and said:
+            shares = self._pair_weights.probabilities(features(text, said, genes)).tolist()
+            said = tuple(replace(pair, score=share) for pair, share in zip(said, shares, strict=True))
+        return Tagged(tagged.names, tuple(pair for pair in said if pair.score >= self._least))
+
+    def _read(
+        self, readings: Sequence[Reading], known: Sequence[Sequence[Span]] | None
+    ) -> Iterator[tuple[Tagged, Sequence[Span]]]:
         chosen = self._chosen(readings)
         names, genes = [], []
         for number, reading in enumerate(readings):
             names.append(_names(reading, chosen[number]))
             genes.append(known[number] if known is not None else _candidates(reading, chosen[number]))
         events = self._events(readings, genes)
-        return [Tagged(*pair) for pair in zip(names, events, strict=True)]
+        for named, said, own in zip(names, events, genes, strict=True):
+            yield Tagged(named, said), own
 
     def _chosen(self, readings: Sequence[Reading]) -> list[Chosen]:
         """For each text and track of names the chosen tag of every word."""
@@ -190,8 +207,6 @@ class Tagger:
             score = of_dna * (1 - none)
             gene = quoted(reading.text, start, end)
             name = folded(gene.text)
-            if not is_told(reading.text, trigger, gene, score, self._least):
-                continue
             if name not in best or best[name].score < score:
                 denied = negated > asserted
                 status = status_of(trigger.text, negated=denied)
@@ -235,14 +250,6 @@ class Tagger:
         """Where the tags of each track stand among the scores."""
         ends = np.cumsum([len(tags) for tags in TRACKS.values()]).tolist()
         return {track: slice(end - len(tags), end) for (track, tags), end in zip(TRACKS.items(), ends, strict=True)}
-
-
-def is_told(text: str, trigger: Quoted, gene: Quoted, score: float, least: Least) -> bool:
-    """Whether an event of a probability is told; of a text, by the least probabilities."""
-    of_any, of_plain = least
-    if score >= of_any:
-        return True
-    return score >= of_plain and plainly_said(text, (trigger.start, trigger.end), (gene.start, gene.end))
 
 
 def _weights_hash(folder: Path) -> str:

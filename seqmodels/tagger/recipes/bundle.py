@@ -13,10 +13,10 @@ from pathlib import Path
 from seqmodels.backbones import DESCRIPTION
 from seqmodels.encoder import BUNDLED as ENCODER
 from seqmodels.predictors.card import Card, Score, write_card
-from seqmodels.tagger.recipes.results import EVENTS, Row, best_least, pooled, read_results
+from seqmodels.tagger.recipes.results import EVENTS, Row, learnt, pooled, read_results
 from seqmodels.tagger.recipes.sets import FOLDS
 from seqmodels.tagger.scoring import MEASURES, interval
-from seqmodels.tagger.tagger import BUNDLED, LEAST_NOTE
+from seqmodels.tagger.tagger import BUNDLED, LEAST_NOTE, PAIRS_NOTE
 from seqmodels.train.adapters import WEIGHTS
 from seqmodels.train.run import Run
 
@@ -44,7 +44,8 @@ def bundle(run: Run, rows: Sequence[Row], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(run.model / WEIGHTS, folder / WEIGHTS)
     described = json.loads((run.model / DESCRIPTION).read_text(encoding="utf-8"))
-    described["notes"] = {LEAST_NOTE: best_least([row for row in rows if row["setting"] == "raw text"])}
+    weights, least = learnt([row for row in rows if row["setting"] == "raw text"])
+    described["notes"] = {LEAST_NOTE: least, PAIRS_NOTE: weights.record()}
     _write(folder / DESCRIPTION, described)
     config = json.loads((run.model / _CONFIG).read_text(encoding="utf-8"))
     _write(folder / _CONFIG, {**config, "base_model_name_or_path": ENCODER})
@@ -59,7 +60,7 @@ def bundle(run: Run, rows: Sequence[Row], folder: Path) -> None:
             seeds=(card["seed"],),
             command="python -m seqmodels.tagger.recipes.training DATA RUNS --final",
             scores=tuple(scores_of(rows)),
-            calibration="none: a record's score is the model's own probability",
+            calibration="a record's score is the probability of a logistic regression on the folds' held-out pairs",
             limits="English abstracts; figures and tables are not read; statuses follow the trigger's words",
             sha256=hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest(),
         ),

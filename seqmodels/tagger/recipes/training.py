@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqmodels.tagger.recipes.results import named
+from seqmodels.tagger.pairs import features
 from seqmodels.tagger.recipes.sets import (
     CG_HELD_OUT,
     EPI,
@@ -23,10 +23,10 @@ from seqmodels.tagger.recipes.sets import (
     windows_of_names,
 )
 from seqmodels.tagger.rows import WindowRows
-from seqmodels.tagger.scoring import MEASURES, counted
+from seqmodels.tagger.scoring import MEASURES, annotated, counted, said_of
 from seqmodels.tagger.standoff import Document
 from seqmodels.tagger.tagged import Tagged
-from seqmodels.tagger.tagger import Least, Tagger, is_told
+from seqmodels.tagger.tagger import Tagger
 from seqmodels.tagger.tracks import GENE_KINDS
 from seqmodels.tagger.words import Span
 
@@ -36,14 +36,6 @@ if TYPE_CHECKING:
     from seqmodels.train.run import Run
 
 log = logging.getLogger(__name__)
-
-LEASTS: tuple[Least, ...] = tuple(
-    (of_any, of_plain)
-    for of_any in (0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
-    for of_plain in (0.0, 0.005, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
-    if of_plain <= of_any
-)
-"""Least probabilities of an event that are judged; a fold's are chosen on the other folds."""
 
 _ENCODER = (
     "model=tagger",
@@ -142,16 +134,16 @@ class Recipe:
         return train(compose(settings), rows, "python -m seqmodels.tagger.recipes.training DATA RUNS")
 
     def _judge(self, run: "Run", number: int, held_out: Sequence[Document], judged: Path) -> None:
-        tagger = Tagger.open(run.folder, (min(LEASTS)[0], min(each for _, each in LEASTS)))
+        tagger = Tagger.open(run.folder)
         cg = documents(self._data, CG_HELD_OUT)
         for setting, gold, genes in (
             ("gold genes", held_out, [genes_of(document) for document in held_out]),
             ("raw text", held_out, None),
             ("CG devel", cg, None),
         ):
-            tagged = tagger.tag([document.text for document in gold], genes)
-            record = {"model": self._model, "fold": number, "setting": setting, **judgement(gold, tagged)}
-            log.info("%s", json.dumps({**record, "events": None}))
+            said = list(tagger.pairs([document.text for document in gold], genes))
+            record = {"model": self._model, "fold": number, "setting": setting, **judgement(gold, said)}
+            log.info("%s", json.dumps({**record, "papers": None}))
             _append(judged, record)
 
 
@@ -160,31 +152,27 @@ def genes_of(document: Document) -> list[Span]:
     return [(mention.start, mention.end) for mention in document.of_kind(GENE_KINDS)]
 
 
-def judgement(gold: Sequence[Document], tagged: Sequence[Tagged]) -> dict[str, object]:
-    """Hits, gold and predicted of documents.
+def judgement(gold: Sequence[Document], said: Sequence[tuple[Tagged, Sequence[Span]]]) -> dict[str, object]:
+    """What was said of documents beside what is annotated there.
 
-    `abstracts` is how many there are, `names` the pooled counts of each measure of names, and `events` for each
-    pair of least probabilities and document, where there are any, those of each measure of events.
+    `abstracts` is how many there are, `names` the pooled counts of each measure of names, and `papers` holds the events
+    of each document that has any, annotated and said, these with their `features`.
     """
-    whole = counted(gold, tagged)
-    events: dict[str, dict[str, list[list[int]]]] = {}
-    for least in LEASTS:
-        pairs = zip(gold, tagged, strict=True)
-        each = {document.pmid: _counts(document, likely(document.text, said, least)) for document, said in pairs}
-        events[named(least)] = {pmid: rows for pmid, rows in each.items() if any(map(any, rows))}
+    whole = counted(gold, [tagged for tagged, _ in said])
+    named: list[str] = []
+    papers: dict[str, dict[str, object]] = {}
+    for document, (tagged, genes) in zip(gold, said, strict=True):
+        rows = features(document.text, tagged.methylation, genes)
+        named = named or [name for row in rows[:1] for name in row]
+        wanted = sorted(annotated(document))
+        if rows or wanted:
+            pairs = zip(tagged.methylation, rows, strict=True)
+            told = [
+                [*said_of(document, each), [round(float(value), 3) for value in row.values()]] for each, row in pairs
+            ]
+            papers[document.pmid] = {"gold": [list(each) for each in wanted], "said": told}
     names = {measure: [whole.hits[measure], whole.gold[measure], whole.predicted[measure]] for measure in MEASURES[:2]}
-    return {"abstracts": len(gold), "names": names, "events": events}
-
-
-def likely(text: str, tagged: Tagged, least: Least) -> Tagged:
-    """What is said of a text with at least these probabilities."""
-    told = (event for event in tagged.methylation if is_told(text, event.trigger, event.gene, event.score, least))
-    return Tagged(tagged.names, tuple(told))
-
-
-def _counts(document: Document, tagged: Tagged) -> list[list[int]]:
-    counts = counted([document], [tagged])
-    return [[counts.hits[each], counts.gold[each], counts.predicted[each]] for each in MEASURES[2:]]
+    return {"abstracts": len(gold), "names": names, "features": named, "papers": papers}
 
 
 def _append(path: Path, record: dict[str, object]) -> None:

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from seqmodels.tagger.recipes.results import named, read_results
+from seqmodels.tagger.recipes.results import pooled, read_results
 from seqmodels.tagger.recipes.sets import CG, CG_HELD_OUT, EPI, SENTENCES, folds_of
-from seqmodels.tagger.recipes.training import LEASTS, Recipe
+from seqmodels.tagger.recipes.training import Recipe
 from seqmodels.tagger.scoring import dna_events
 from seqmodels.tagger.standoff import read_standoff
 from seqmodels.tagger.tracks import TRACKS
@@ -59,7 +59,7 @@ def test_a_fold_is_trained_on_the_others_and_judged_once(data, tmp_path):
     rows = list(read_results(tmp_path / "runs" / "scores.jsonl"))
     assert [row["setting"] for row in rows] == ["gold genes", "raw text", "CG devel"]
     assert {row["fold"] for row in rows} == {1}
-    assert all(list(row["events"]) == [named(least) for least in LEASTS] for row in rows)
+    assert pooled(rows[:1]).counts[:, 0, 1].sum() > 0
     held_out = folds_of(read_standoff(data / f"{EPI}.jsonl.gz"))[1].validation
     assert rows[0]["abstracts"] == len(held_out)
 

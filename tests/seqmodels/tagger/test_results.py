@@ -1,4 +1,4 @@
-"""Folds put together: least probabilities never see the fold that they are used on."""
+"""Folds put together: what weighs pairs never sees the fold that it is used on."""
 
 import json
 
@@ -6,52 +6,68 @@ import numpy as np
 import pytest
 
 from seqmodels.predictors.card import Card
-from seqmodels.tagger.recipes.results import best_least, pooled, read_results
+from seqmodels.tagger.recipes.results import learnt, pooled, read_results
 from seqmodels.tagger.recipes.training import judgement
 from seqmodels.tagger.scoring import interval
 from seqmodels.tagger.tagged import Methylation, Quoted, Tagged
 
 
-def row(fold: int, low: tuple[int, int, int], high: tuple[int, int, int]) -> dict:
-    """A fold of ten abstracts, one with events, whose counts are these at two pairs."""
-    counts = {"0.3/0.1": {str(fold): [low] * 3}, "0.6/0.1": {str(fold): [high] * 3}}
-    return {"model": "m", "fold": fold, "setting": "raw text", "abstracts": 10, "names": {}, "events": counts}
+def row(fold: int, *papers: tuple[int, int, int], setting: str = "raw text") -> dict:
+    """A fold of ten abstracts; of each told here so many pairs are right and told, right and not, wrong and told.
+
+    One feature says by itself which pairs are likely.
+    """
+    of = {}
+    for number, (hits, missed, wrong) in enumerate(papers):
+        right = [[at * 10, at * 10 + 5, f"g{at}", "methylated"] for at in range(hits + missed)]
+        said = [[*each, [2.0 if at < hits else -2.0]] for at, each in enumerate(right)]
+        said += [[9000 + at * 10, 9005 + at * 10, f"w{at}", "methylated", [2.0]] for at in range(wrong)]
+        said += [[50000 + at * 10, 50005 + at * 10, f"n{at}", "methylated", [-2.0]] for at in range(3 * (hits + 1))]
+        of[f"{fold}-{number}"] = {"gold": right, "said": said}
+    common = {"model": "m", "fold": fold, "setting": setting, "abstracts": 10, "names": {}}
+    return {**common, "features": ["model"], "papers": of}
 
 
-def test_a_folds_least_probabilities_are_the_best_on_the_others():
-    good, bad = (9, 10, 10), (1, 10, 10)
-    rows = [row(0, bad, good), row(1, good, bad), row(2, good, bad)]
-    whole = pooled(rows)
-    assert whole.leasts == ((0.3, 0.1),) * 3
-    assert whole.counts[0, 0].tolist() == list(bad)
-    assert whole.abstracts == 30
-    assert best_least(rows) == (0.3, 0.1)
+def test_a_fold_is_weighed_by_what_the_others_teach():
+    usual = [row(fold, (180, 20, 20)) for fold in range(3)]
+    contrary = row(3, (180, 20, 20))
+    for pair in (pair for paper in contrary["papers"].values() for pair in paper["said"]):
+        pair[4] = [-pair[4][0]]
+    whole = pooled([*usual, contrary])
+    assert whole.counts[0, 0].tolist() == [180, 200, 200]
+    assert whole.counts[3, 0, 0] == 20, "what it says itself of its pairs is not asked"
+    assert whole.abstracts == 40
 
 
-def test_a_single_fold_has_the_middle_ones():
-    only = row(0, (1, 1, 1), (1, 1, 1))
-    only["events"]["0.5/0.5"] = {"7": [(3, 4, 5)] * 3}
-    assert pooled([only]).leasts == ((0.5, 0.5),)
-    assert pooled([only]).counts[0, 0].tolist() == [3, 4, 5]
+def test_what_ships_is_learnt_from_all_folds():
+    weights, least = learnt([row(fold, (180, 20, 20)) for fold in range(3)])
+    likely, unlikely = weights.probabilities([{"model": 2.0}, {"model": -2.0}])
+    assert unlikely < least <= likely
 
 
 def test_false_events_are_counted_in_abstracts_without_any():
-    mixed = row(0, (1, 1, 2), (0, 0, 0))
-    mixed["events"]["0.5/0.5"] = {"1": [(1, 1, 2)] * 3, "2": [(0, 0, 3)] * 3}
-    assert pooled([mixed]).false_events == pytest.approx(100 * 3 / 9)
+    rows = [row(0, (80, 0, 0), (0, 0, 3)), row(1, (80, 0, 0))]
+    assert pooled(rows).false_events == pytest.approx(100 * 3 / 18)
 
 
-def test_what_was_said_is_judged_at_all_least_probabilities(abstracts):
+def test_an_event_that_no_pair_tells_is_missed_all_the_same():
+    rows = [row(0, (80, 0, 0)), row(1, (80, 0, 0))]
+    rows[0]["papers"]["silent"] = {"gold": [[1, 2, "g", "methylated"]], "said": []}
+    assert pooled(rows).counts[:, 0, 1].sum() == 161
+
+
+def test_what_was_said_is_kept_with_its_features_beside_what_is_annotated(abstracts):
     first = abstracts[0]
     event = first.events[0]
     trigger = Quoted(event.trigger.start, event.trigger.end, event.trigger.text)
     gene = Quoted(event.theme.start, event.theme.end, event.theme.text)
     said = Tagged((), (Methylation(trigger, gene, "hypermethylated", False, False, None, 0.45),))
-    told = judgement(abstracts, [said, Tagged((), ())])
+    told = judgement(abstracts, [(said, [(gene.start, gene.end)]), (Tagged((), ()), [])])
     assert told["abstracts"] == 2
-    found = {key: told["events"][key]["1"][0][0] for key in ("0.4/0.4", "0.7/0.4", "0.5/0.5", "0.7/0.7")}
-    assert found == {"0.4/0.4": 1, "0.7/0.4": 1, "0.5/0.5": 0, "0.7/0.7": 0}, "it is plainly said"
-    assert "2" not in told["events"]["0.5/0.5"], "an abstract without any is not listed"
+    [[start, end, cluster, status, values]] = told["papers"]["1"]["said"]
+    assert [start, end, cluster, status] in told["papers"]["1"]["gold"]
+    assert len(values) == len(told["features"])
+    assert "2" not in told["papers"], "an abstract without any is not listed"
     assert json.loads(json.dumps(told)) == told
 
 
@@ -74,11 +90,13 @@ def test_a_bundle_names_no_path_and_its_card_has_the_folds_scores(tmp_path):
     (run.model / "adapter_model.safetensors").write_bytes(b"weights")
     (run.model / "backbone.json").write_text(json.dumps({"base": {"source": "all-MiniLM-L6-v2"}}))
     (run.model / "adapter_config.json").write_text(json.dumps({"r": 32, "base_model_name_or_path": str(tmp_path)}))
-    rows = [row(fold, (9, 10, 10), (1, 10, 10)) for fold in range(2)]
+    rows = [row(fold, (180, 20, 20)) for fold in range(2)]
     rows.append({**rows[0], "setting": "CG devel", "names": {"gene": [8, 10, 10], "cancer": [9, 10, 10]}})
     bundle(run, rows, tmp_path / "weights")
     assert not [path for path in (tmp_path / "weights").iterdir() if str(tmp_path).encode() in path.read_bytes()]
-    assert json.loads((tmp_path / "weights" / "backbone.json").read_text())["notes"] == {"least": [0.3, 0.1]}
+    notes = json.loads((tmp_path / "weights" / "backbone.json").read_text())["notes"]
+    assert set(notes) == {"least", "pairs"}
+    assert set(notes["pairs"]["weights"]) == {"model"}
     card = Card.model_validate_json((tmp_path / "weights" / "card.json").read_text())
     assert card.score("raw text: event F1").value == pytest.approx(90)
     assert card.score("CG devel: cancer F1").value == pytest.approx(90)

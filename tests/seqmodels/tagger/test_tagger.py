@@ -1,5 +1,7 @@
 """The tagger at work on any text, with a small untrained model: spans hold, neighbours change nothing."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -37,7 +39,7 @@ def untrained(name: str, crf: bool = False) -> Trained:
 @pytest.fixture(scope="module", params=[("tagger", False), ("tagger", True), ("bilstm", True)], ids=str)
 def tagger(request):
     """A tagger that says anything of anything."""
-    return Tagger(untrained(*request.param), least=(0.0, 0.0))
+    return Tagger(untrained(*request.param), least=0.0)
 
 
 @given(texts=st.lists(TEXTS, max_size=4))
@@ -84,7 +86,7 @@ def test_where_methylation_alone_is_asked_for_other_texts_are_not_read(tagger):
 
 
 def test_a_long_paragraph_without_any_full_stop_is_read_to_its_end():
-    tagger = Tagger(untrained("bilstm"), least=(0.0, 0.0))
+    tagger = Tagger(untrained("bilstm"), least=0.0)
     text = "CDH1 beta catenin " * 3000 + "methylated p16"
     [tagged] = tagger.tag([text], [[(len(text) - 3, len(text))]])
     assert [each.gene.text for each in tagged.methylation] == ["p16"]
@@ -94,7 +96,7 @@ def test_a_long_paragraph_without_any_full_stop_is_read_to_its_end():
 def test_a_saved_tagger_says_the_same(tmp_path):
     trained = untrained("tagger", crf=True)
     save_trained(tmp_path / "model", trained)
-    one, other = Tagger(trained, (0.0, 0.0)), Tagger.open(tmp_path / "model", (0.0, 0.0))
+    one, other = Tagger(trained, 0.0), Tagger.open(tmp_path / "model", 0.0)
     assert other.tag([ABSTRACT]) == one.tag([ABSTRACT])
 
 
@@ -112,7 +114,7 @@ def test_an_adapter_on_the_bundled_encoder_says_the_same_merged_and_is_small(tmp
     first = train(compose([*data, *model, *many, f"run={tmp_path / 'first'}"]), WindowRows(windows * 2))
     assert (first.model / WEIGHTS).stat().st_size < 10 * 2**20
     text = abstracts[0].text
-    apart, together = Tagger(load_trained(str(first.folder)), (0.0, 0.0)), Tagger.open(first.folder, (0.0, 0.0))
+    apart, together = Tagger(load_trained(str(first.folder)), 0.0), Tagger.open(first.folder, 0.0)
     assert apart.tag([text])[0].names == together.tag([text])[0].names
     again = train(
         compose([*data, *model, *many, f"run={tmp_path / 'second'}", f"lora.start={first.folder}", "fit.steps=1"]),
@@ -121,6 +123,16 @@ def test_an_adapter_on_the_bundled_encoder_says_the_same_merged_and_is_small(tmp
     start, gone_on = (dict(load_trained(str(run.folder)).backbone.model.named_parameters()) for run in (first, again))
     moved = [float((start[name] - gone_on[name]).abs().max()) for name in start if "original_module" not in name]
     assert 0 < max(moved) < 0.03, "it went on from there, by one step"
+
+
+def test_weights_of_pairs_decide_what_is_told():
+    trained = untrained("bilstm")
+    genes = [(ABSTRACT.index(name), ABSTRACT.index(name) + len(name)) for name in ("p16", "MLH1")]
+    for bias, told in ((9.0, True), (-9.0, False)):
+        notes = {"least": 0.5, "pairs": {"bias": bias, "weights": {"model": 0.0}}}
+        [tagged] = Tagger(replace(trained, notes=notes)).tag([ABSTRACT], [genes])
+        assert bool(tagged.methylation) is told
+        assert all(each.score == pytest.approx(1, abs=1e-3) for each in tagged.methylation)
 
 
 def test_a_model_of_other_tags_is_refused():
