@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from corpora.streams import MIB, RECORD_LIMIT, Stream, open_stream
 from corpora.unreadable import Unreadable
@@ -16,21 +16,26 @@ REPAIR = "Download the file again, or export it again from where it came."
 
 
 def root_of(path: Path) -> str:
-    """The name of the root element of an XML file, without its namespace.
+    """The name of the root element of an XML file; raises what `root_in` raises, and what `open_stream` raises."""
+    with open_stream(path) as stream:
+        return root_in(stream)
 
-    Raises Unreadable where the file is empty, damaged before it, or declares entities; and what `open_stream` raises.
+
+def root_in(stream: Stream | IO[bytes]) -> str:
+    """The name of the root element of an XML stream, without its namespace.
+
+    Raises Unreadable where the stream is empty, damaged before it, or declares entities.
     """
     parser = _parser(("start",), None)
     held = 0
-    with open_stream(path) as stream:
-        while block := stream.read1(BLOCK):
-            held += len(block)
-            flaw = _feed(parser, block)
-            for _, element in parser.read_events():
-                _refuse_entities(element)
-                return local(element)
-            if flaw is not None or held > MIB:
-                raise _damaged(flaw or f"no element within {MIB // MIB} MiB")
+    while block := stream.read(BLOCK):
+        held += len(block)
+        flaw = _feed(parser, block)
+        for _, element in parser.read_events():
+            _refuse_entities(element)
+            return local(element)
+        if flaw is not None or held > MIB:
+            raise _damaged(flaw or "no element within 1 MiB")
     if not held:
         raise Unreadable("is empty", REPAIR)
     raise _damaged("it ends before its first element")

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from corpora.bionlp import BioNlpRecord
 from corpora.failure import Failure
+from corpora.json_items import items
 from corpora.paper import Paper, Source
 from corpora.record import Body, Line, Record
 from corpora.sections import lay_out
@@ -71,6 +72,17 @@ def read_jsonl(path: Path) -> Iterator[Paper | Failure]:
         raise Unreadable("is empty", "Give a file with one JSON object on each line.")
 
 
+def read_json_records(path: Path) -> Iterator[Paper | Failure]:
+    """The papers of a JSON file whose records are those of JSON lines; raises what `items` raises."""
+    for number, (item, _) in enumerate(items(path), start=1):
+        source = Source(path=path, place=f"record {number}")
+        try:
+            fields = _object(item)
+            yield _paper(_dialect(fields), fields, source, number)
+        except Unreadable as found:
+            yield found.at(path, source.place)
+
+
 def _refuse_binary(stream: Stream) -> None:
     head = stream.peek(4096)[:4096]
     if head.startswith(b"\x1f\x8b"):
@@ -113,6 +125,10 @@ def _fields(line: bytes | None, number: int) -> dict[str, object]:
         ) from error
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"is not JSON that can be read: {error}", "Write one flat JSON object.") from error
+    return _object(found)
+
+
+def _object(found: object) -> dict[str, object]:
     if not isinstance(found, dict):
         raise Unreadable(f"is a JSON {_JSON_NAMES[type(found)]}, not an object", "Write one JSON object on one line.")
     return found

@@ -4,32 +4,79 @@ import os
 import stat
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from gzip import BadGzipFile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from corpora.abstract_table import read_abstract_table, read_data_table
+from corpora.archive import SUFFIXES as ARCHIVES
+from corpora.archive import is_archive, unpack
+from corpora.bibtex import read_bibtex
+from corpora.book import read_epub
 from corpora.failure import Failure
+from corpora.json_files import read_json
 from corpora.jsonl import read_jsonl
-from corpora.paper import Paper
+from corpora.paper import Paper, Source
 from corpora.pdf import read_pdf
 from corpora.prose import read_markdown, read_text
-from corpora.pubmed import read_pubmed
+from corpora.pubtator import read_pubtator
+from corpora.ris import read_ris
+from corpora.supplements import is_told_elsewhere, parent_of, supplement
 from corpora.unreadable import Unreadable
+from corpora.web_page import read_html
 from corpora.withdrawal import Withdrawn
+from corpora.word import read_docx
+from corpora.workbook import read_xlsx
+from corpora.xml_files import read_xml
 
 Reader = Callable[[Path], Iterator[Paper | Failure | Withdrawn]]
+
+
+def read_archive(path: Path) -> Iterator[Paper | Failure | Withdrawn]:
+    """What the files of an archive hold.
+
+    Raises Unreadable where it is damaged, beyond the limits, or holds no file that is read.
+    """
+    yield from _read_archive(path, within=0)
+
 
 READERS: dict[str, Reader] = {
     ".jsonl": read_jsonl,
     ".jsonl.gz": read_jsonl,
     ".ndjson": read_jsonl,
-    ".xml": read_pubmed,
-    ".xml.gz": read_pubmed,
+    ".json": read_json,
+    ".json.gz": read_json,
+    ".xml": read_xml,
+    ".xml.gz": read_xml,
+    ".nxml": read_xml,
+    ".nxml.gz": read_xml,
+    ".pubtator": read_pubtator,
+    ".pubtator.gz": read_pubtator,
+    ".ris": read_ris,
+    ".bib": read_bibtex,
     ".txt": read_text,
     ".md": read_markdown,
     ".markdown": read_markdown,
+    ".html": read_html,
+    ".htm": read_html,
+    ".xhtml": read_html,
+    ".docx": read_docx,
+    ".epub": read_epub,
+    ".xlsx": read_xlsx,
     ".pdf": read_pdf,
+    **dict.fromkeys(ARCHIVES, read_archive),
 }
-FORMATS = f"Formats that are read: {', '.join(READERS)} (XML from PubMed)."
+"""Formats whose files always hold papers, and how each is read."""
+
+TABLES: dict[str, Reader] = dict.fromkeys((".csv", ".csv.gz", ".tsv", ".tsv.gz"), read_abstract_table)
+"""Formats whose files hold papers where their columns say so, and measurements otherwise."""
+
+_ALL = READERS | TABLES
+FORMATS = (
+    f"Formats that are read: {', '.join(_ALL)} (XML from PubMed, JATS, BioC and EndNote; JSON from BioC "
+    "and CSL; tables of abstracts)."
+)
 
 
 def read(path: Path) -> Iterator[Paper | Failure | Withdrawn]:
@@ -39,10 +86,20 @@ def read(path: Path) -> Iterator[Paper | Failure | Withdrawn]:
 
     The suffix of the file, in upper or lower case, says how it is read. Nothing in the file raises.
     """
+    yield from _read(path, within=0)
+
+
+def _read(path: Path, within: int) -> Iterator[Paper | Failure | Withdrawn]:
+    """Like `read`, for a file that lies in so many archives."""
     try:
         if stat.S_ISDIR(_status(path).st_mode):
             raise Unreadable("is a folder", "Name a file in it.")
-        yield from _reader(path)(path)
+        if is_archive(path):
+            yield from _read_archive(path, within)
+        elif parent := parent_of(path):
+            yield from _read_supplement(path, parent)
+        else:
+            yield from _reader(path)(path)
     except Unreadable as found:
         yield found.at(path)
     except (EOFError, zlib.error, BadGzipFile) as error:
@@ -51,11 +108,50 @@ def read(path: Path) -> Iterator[Paper | Failure | Withdrawn]:
         yield _unopened(error).at(path)
 
 
+def _read_supplement(path: Path, parent: Paper) -> Iterator[Paper | Failure | Withdrawn]:
+    """What a file of its article holds; a table is one whatever its columns are."""
+    reader = _reader(path)
+    for item in read_data_table(path) if reader is read_abstract_table else reader(path):
+        yield supplement(item, parent, path.name) if isinstance(item, Paper) else item
+
+
+def _read_archive(path: Path, within: int) -> Iterator[Paper | Failure | Withdrawn]:
+    """What the files of an archive hold, each with its place in it; an archive may hold archives, but no deeper."""
+    if within > 1:
+        raise Unreadable("lies in an archive within an archive", "Unpack the outer one and give what it holds.")
+    with TemporaryDirectory(prefix="epicite-") as unpacked:
+        folder = Path(unpacked)
+        flaw = None
+        try:
+            yield from unpack(path, folder)
+        except Unreadable as found:
+            flaw = found
+        empty = True
+        for member in sources([folder]):
+            empty = False
+            for item in [member] if isinstance(member, Failure) else _read(member, within + 1):
+                yield _placed(item, path, folder)
+    if flaw is not None:
+        raise flaw
+    if empty:
+        raise Unreadable("holds no file that is read", FORMATS)
+
+
+def _placed(item: Paper | Failure | Withdrawn, archive: Path, folder: Path) -> Paper | Failure | Withdrawn:
+    """An item read from a file of an archive, as one of the archive."""
+    source = item.source
+    assert source is not None, "every reader says where it read"
+    place = ", ".join(filter(None, (source.path.relative_to(folder).as_posix(), source.place)))
+    placed = Source(path=archive, place=place)
+    return item.model_copy(update={"source": placed}) if isinstance(item, Paper) else replace(item, source=placed)
+
+
 def sources(paths: Iterable[Path]) -> Iterator[Path | Failure]:
     """The files to read under files and folders, in the order given, folders sorted by name.
 
     Hidden files in folders are passed over, links followed, and no folder is entered twice. What is missing,
-    closed to us or of no format that is read comes as a failure.
+    closed to us or of no format that is read comes as a failure. Pictures and the PDF of an article that lies in JATS
+    in the same folder are passed over: the article is read from that.
     """
     entered: set[tuple[int, int]] = set()
     for path in paths:
@@ -68,7 +164,7 @@ def sources(paths: Iterable[Path]) -> Iterator[Path | Failure]:
                     identity = (status.st_dev, status.st_ino)
                     waiting += [] if identity in entered else _children(following)
                     entered.add(identity)
-                else:
+                elif following == path or not is_told_elsewhere(following):
                     _reader(following)
                     yield following
             except Unreadable as found:
@@ -112,8 +208,8 @@ def _unopened(error: OSError) -> Unreadable:
 def _reader(path: Path) -> Reader:
     """The reader for the longest suffix that fits. Raises Unreadable where none does."""
     name = path.name.lower()
-    suffix = max((suffix for suffix in READERS if name.endswith(suffix)), key=len, default=None)
+    suffix = max((suffix for suffix in _ALL if name.endswith(suffix)), key=len, default=None)
     if suffix is None:
         given = "".join(path.suffixes[-2:]) if path.suffix.lower() == ".gz" else path.suffix
         raise Unreadable(f"has a format that is not read ({given or 'no suffix'})", FORMATS)
-    return READERS[suffix]
+    return _ALL[suffix]

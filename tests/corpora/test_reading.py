@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from corpora.failure import Failure
 from corpora.paper import Paper
-from corpora.reading import READERS, read, sources
+from corpora.reading import READERS, TABLES, read, sources
 
 ARTICLE = (
     b"<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>1</PMID><Article><ArticleTitle>T</ArticleTitle>"
     b"</Article></MedlineCitation></PubmedArticle></PubmedArticleSet>"
 )
 RECORD = json.dumps({"title": "T"}).encode()
+SUFFIXES = [*READERS, *TABLES]
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256))
 
 
@@ -49,7 +50,7 @@ def test_the_suffix_says_how_a_file_is_read(tmp_path: Path, name: str, content: 
     assert paper.source.path == path
 
 
-@pytest.mark.parametrize("suffix", READERS)
+@pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize(
     "content", [PNG, gzip.compress(PNG), b"\xff" * 5000, b"\0" * 5000], ids=["png", "gz", "ff", "nul"]
 )
@@ -64,9 +65,21 @@ def test_binary_rubbish_is_a_failure_under_every_suffix(tmp_path: Path, suffix: 
 
 @settings(max_examples=80, deadline=None)
 @given(
-    suffix=st.sampled_from(list(READERS)),
+    suffix=st.sampled_from(SUFFIXES),
     content=st.binary(max_size=200),
-    mark=st.sampled_from([b"", b"%PDF-1.4\n", b"<PubmedArticleSet>", b"\x1f\x8b\x08"]),
+    mark=st.sampled_from(
+        [
+            b"",
+            b"%PDF-1.4\n",
+            b"<PubmedArticleSet>",
+            b"\x1f\x8b\x08",
+            b"PK\x03\x04",
+            b"<article>",
+            b"{",
+            b"TY  - JOUR\n",
+            b"@a{b,",
+        ]
+    ),
 )
 def test_no_bytes_make_a_reader_raise(
     suffix: str, content: bytes, mark: bytes, tmp_path_factory: pytest.TempPathFactory
@@ -78,7 +91,7 @@ def test_no_bytes_make_a_reader_raise(
     assert all(isinstance(one, Paper | Failure) for one in found)
 
 
-@pytest.mark.parametrize("suffix", READERS)
+@pytest.mark.parametrize("suffix", SUFFIXES)
 def test_an_empty_file_is_called_empty_under_every_suffix(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"nothing{suffix}"
     path.write_bytes(b"")
@@ -97,7 +110,7 @@ def test_a_gzip_suffix_on_plain_text_is_a_failure(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "given"),
-    [("a.docx", ".docx"), ("README", "no suffix"), ("a.csv.gz", ".csv.gz"), (".jsonl", "no suffix")],
+    [("a.pages", ".pages"), ("README", "no suffix"), ("a.fasta.gz", ".fasta.gz"), (".jsonl", "no suffix")],
 )
 def test_another_format_is_refused_with_those_that_are_read(tmp_path: Path, name: str, given: str) -> None:
     path = tmp_path / name.replace(".jsonl", "jsonl")
@@ -105,7 +118,7 @@ def test_another_format_is_refused_with_those_that_are_read(tmp_path: Path, name
     (failure,) = sources([path])
     assert isinstance(failure, Failure)
     assert failure.reason == f"has a format that is not read ({given})"
-    assert all(suffix in failure.remedy for suffix in READERS)
+    assert all(suffix in failure.remedy for suffix in SUFFIXES)
     assert list(read(path)) == [failure]
 
 
@@ -227,5 +240,6 @@ def test_an_impossible_path_is_a_failure(name: str) -> None:
 
 
 def test_nothing_heavy_is_loaded_until_a_file_needs_it() -> None:
-    script = "import sys, corpora.reading; sys.exit(bool({'lxml', 'pypdf'} & set(sys.modules)))"
+    heavy = "{'lxml', 'pypdf', 'pypdfium2', 'docx', 'openpyxl', 'rispy', 'bibtexparser'}"
+    script = f"import sys, corpora.reading; sys.exit(bool({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parents[2]).returncode == 0
