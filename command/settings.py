@@ -18,6 +18,7 @@ from pydantic_settings import (
 
 from agent.settings import ModelSettings
 from command.errors import SettingsError
+from corpora.feeds.settings import FeedSettings
 
 FILE_NAME = "epicite.toml"
 _PREFIX = "EPICITE_"
@@ -48,7 +49,8 @@ class Settings(BaseSettings):
 
     `home` is the folder of libraries, conversations and uploads; `owner` names whose they are, and a folder
     in it; `embedder` is the sentence encoder of new libraries, by name or path; `tagger` is the folder of what reads
-    papers for evidence, if not `tagger` in the home or the one that comes along; `model` is the language model.
+    papers for evidence, if not `tagger` in the home or the one that comes along; `model` is the language model;
+    `feeds` says where papers are fetched from, and as whom.
     """
 
     model_config = SettingsConfigDict(
@@ -63,6 +65,7 @@ class Settings(BaseSettings):
     tagger: Annotated[Path | None, AfterValidator(_absolute_if_given)] = None
     model: ModelSettings = ModelSettings()
     page: PageSettings = PageSettings()
+    feeds: FeedSettings = FeedSettings()
 
     @classmethod
     def settings_customise_sources(

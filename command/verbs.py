@@ -3,7 +3,21 @@
 import argparse
 from collections.abc import Callable
 
-from command import ask, chat, doctor, evidence, extract, finetune, ingest, library, predict, search, serve, train
+from command import (
+    ask,
+    chat,
+    doctor,
+    evidence,
+    extract,
+    fetch,
+    finetune,
+    ingest,
+    library,
+    predict,
+    search,
+    serve,
+    train,
+)
 from command.options import add_verbose
 
 Run = Callable[[argparse.Namespace], int]
@@ -21,6 +35,7 @@ def build_parser(run_chat: Run) -> argparse.ArgumentParser:
         (chat.add_parser(subparsers), run_chat),
         (ask.add_parser(subparsers), ask.run),
         (ingest.add_parser(subparsers), ingest.run),
+        (fetch.add_parser(subparsers), fetch.run),
         (search.add_parser(subparsers), search.run),
         (library.add_parser(subparsers), library.run),
         (extract.add_parser(subparsers), extract.run),

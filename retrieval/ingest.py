@@ -8,9 +8,13 @@ from pathlib import Path
 from corpora.failure import Failure
 from corpora.paper import Paper, Source
 from corpora.reading import read, sources
+from corpora.withdrawal import Withdrawn
 from retrieval.errors import IdentifierConflict
 from retrieval.library import Library
 from retrieval.progress import Progress, silent
+from retrieval.store import by_identifier
+
+_VERSIONS = 100
 
 
 @dataclass(frozen=True)
@@ -35,13 +39,16 @@ class _Run:
         self._outcomes: Counter[str] = Counter()
         self.failures: list[Failure] = []
 
-    def take(self, items: Iterable[Paper | Failure]) -> None:
-        """Store papers, each in a transaction of its own, and keep failures."""
+    def take(self, items: Iterable[Paper | Failure | Withdrawn]) -> None:
+        """Store papers and take out withdrawn ones, each in a transaction of its own, and keep failures."""
         for item in items:
-            if isinstance(item, Failure):
-                self.failures.append(item)
-            else:
-                self._store(item)
+            match item:
+                case Failure():
+                    self.failures.append(item)
+                case Withdrawn():
+                    self._outcomes["removed"] += self._withdraw(item.pmid)
+                case _:
+                    self._store(item)
             self._progress("reading", self._outcomes.total() + len(self.failures), None)
 
     def take_file(self, path: Path) -> None:
@@ -62,6 +69,15 @@ class _Run:
         except IdentifierConflict as conflict:
             source = paper.source or Source(path=self._library.folder)
             self.failures.append(Failure(source, conflict.reason, conflict.remedy))
+
+    def _withdraw(self, pmid: str) -> int:
+        """Take out what PubMed no longer has; a full text was not PubMed's and stays."""
+        with self._library.database.reading() as connection:
+            named = by_identifier(connection, f"pmid:{pmid}", _VERSIONS)
+        gone = [found for found in named if found.paper.pmid == pmid and found.paper.kind != "full text"]
+        for found in gone:
+            self._library.remove(found.id)
+        return len(gone)
 
 
 def ingest(library: Library, paths: Iterable[Path], progress: Progress = silent, *, replace: bool = False) -> Report:

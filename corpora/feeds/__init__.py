@@ -1,0 +1,1 @@
+"""Papers from where they are published: one module a source, one polite client for all."""
