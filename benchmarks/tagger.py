@@ -17,12 +17,14 @@ from numpy.typing import NDArray
 from benchmarks.shared import DATA, ROOT
 from corpora.starter import StarterRecord
 from retrieval.names import Names
+from retrieval.paper_tagger import FolderTagger
+from seqmodels.tagger.bundled import BUNDLED
 from seqmodels.tagger.recipes.results import EVENTS, Row, pooled, read_results
 from seqmodels.tagger.recipes.sets import CG_HELD_OUT, FOLDS, documents
 from seqmodels.tagger.recipes.training import genes_of
 from seqmodels.tagger.scoring import counted, interval
 from seqmodels.tagger.status import SIGNS
-from seqmodels.tagger.tagger import BUNDLED, Tagger
+from seqmodels.tagger.tagger import Tagger
 
 KEPT = ROOT / "benchmarks" / "results" / "tagger.jsonl"
 _TARGETS = {
@@ -92,7 +94,7 @@ def _probe(tagger: Tagger) -> None:
         counts = counted(cg, tagger.tag([each.text for each in cg], genes))
         shown = ", ".join(f"{m} {counts.f1(m):.1f} ({counts.gold[m]})" for m in EVENTS)
         print(f"CG devel, {setting}: {shown}")
-    gold, found = _starter(tagger)
+    gold, found = _starter(FolderTagger(BUNDLED))
     hits = len(gold & found)
     print(
         f"starter, titles and findings: recall {100 * hits / len(gold):.1f} % of {len(gold)} (paper, gene, sign), "
@@ -100,7 +102,7 @@ def _probe(tagger: Tagger) -> None:
     )
 
 
-def _starter(tagger: Tagger) -> tuple[set[Pair], set[Pair]]:
+def _starter(tagger: FolderTagger) -> tuple[set[Pair], set[Pair]]:
     """What the starter's rows say, and what the tagger reads in titles and findings, as (paper, gene, sign)."""
     names = Names()
     lines = (DATA / "starter" / "papers.jsonl").read_text(encoding="utf-8").splitlines()
@@ -115,7 +117,7 @@ def _starter(tagger: Tagger) -> tuple[set[Pair], set[Pair]]:
             for row in record.methylation
             if row.status in SIGNS
         }
-    for number, tagged in enumerate(tagger.tag(texts)):
+    for number, tagged in enumerate(tagger.tag_methylation(texts)):
         found |= {(str(number), _symbol(names, event.gene.text), SIGNS[event.status]) for event in tagged.methylation}
     return gold, found
 

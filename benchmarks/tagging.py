@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.shared import DATA, require_data
+from seqmodels.tagger.bundled import BUNDLED
 from seqmodels.tagger.recipes.sets import EPI, documents
 from seqmodels.tagger.scoring import counted
 from seqmodels.tagger.tagged import Tagged
-from seqmodels.tagger.tagger import BUNDLED, Scores, Tagger
+from seqmodels.tagger.tagger import Scores, Tagger
 
 _BATCH = 8
 

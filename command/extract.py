@@ -95,7 +95,8 @@ def _record(path: Path, number: int, line: bytes) -> tuple[str | None, str]:
 
 
 def _tagger(folder: Path | None) -> "Tagger":
-    from seqmodels.tagger.tagger import BUNDLED, Tagger
+    from seqmodels.tagger.bundled import BUNDLED
+    from seqmodels.tagger.tagger import Tagger
 
     return Tagger.open(folder or BUNDLED)
 

@@ -3,18 +3,16 @@
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corpora import genes
+from seqmodels.tagger.bundled import BUNDLED, RULES
 from seqmodels.tagger.tagged import Tagged
 
 if TYPE_CHECKING:
     from seqmodels.tagger.tagger import Tagger
 
-# Both stand in `seqmodels.tagger.tagger` too, which loads torch; a test holds them equal.
-BUNDLED = Path(str(files("seqmodels.tagger"))) / "weights"
-RULES = "stretches of 200 word pieces, windows of 64 before and 40 after a trigger, version 2"
 HOME_FOLDER = "tagger"
 """Under which name a user's home holds a tagger of their own."""
 _WEIGHTS = "*.safetensors"
@@ -38,8 +36,11 @@ class FolderTagger:
         return hashlib.sha256("\n".join([RULES, *parts]).encode()).hexdigest()
 
     def tag_methylation(self, texts: Sequence[str]) -> list[Tagged]:
-        """Tag the texts that speak of methylation; raises ModelError where the folder's model cannot be loaded."""
-        return self._tagger.tag_methylation(texts) if texts else []
+        """Tag the texts that speak of methylation; genes of the table are looked at, too.
+
+        Raises ModelError where the folder's model cannot be loaded.
+        """
+        return self._tagger.tag_methylation(texts, _genes) if texts else []
 
     @cached_property
     def _tagger(self) -> "Tagger":
@@ -58,3 +59,8 @@ def find_tagger(home: Path, folder: Path | None = None) -> FolderTagger | None:
 
 def _hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _genes(text: str) -> list[tuple[int, int]]:
+    """The characters of the genes that the table knows in a text."""
+    return [(mention.start, mention.end) for mention in genes.mentions(text)]

@@ -1,7 +1,7 @@
 """The tagger at work: texts in, names and methylation events out, nothing cut off."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqmodels.errors import ModelError
+from seqmodels.tagger.bundled import BUNDLED, RULES
 from seqmodels.tagger.decoding import apart, consistent, quoted, tagged_spans
 from seqmodels.tagger.pairs import PairWeights, features
 from seqmodels.tagger.reading import Reading, speaks_of_methylation
@@ -24,13 +25,10 @@ from seqmodels.tagger.words import Span, pieces_of, spread
 if TYPE_CHECKING:
     from seqmodels.train.saved import Trained
 
-BUNDLED = Path(__file__).parent / "weights"
 LEAST = 0.5
 """Least probability that a trigger is said of a gene and of its DNA, where a model does not say its own."""
 LEAST_NOTE, PAIRS_NOTE = "least", "pairs"
 """Under which names a model's notes hold its own, and the weights of `seqmodels.tagger.pairs`."""
-RULES = "stretches of 200 word pieces, windows of 64 before and 40 after a trigger, version 3"
-"""How texts are cut for the model and its answers put together; to be changed with them."""
 _WINDOWS_PER_BATCH = 16
 _TEXTS_AT_ONCE = 256
 
@@ -97,27 +95,38 @@ class Tagger:
             texts: of any length.
             genes: for each text the character spans of its genes, where they are known; None: they are looked for.
         """
-        return [self._told(text, *each) for text, each in zip(texts, self.pairs(texts, genes), strict=True)]
+        return self._tagged(texts, genes, None)
 
     def pairs(
-        self, texts: Sequence[str], genes: Sequence[Sequence[Span]] | None = None
+        self,
+        texts: Sequence[str],
+        genes: Sequence[Sequence[Span]] | None = None,
+        named: Callable[[str], Iterable[Span]] | None = None,
     ) -> Iterator[tuple[Tagged, Sequence[Span]]]:
         """What the model alone says of texts: names, every trigger with every gene near it, and the genes.
 
         Args:
             texts: of any length.
             genes: as `tag` takes them.
+            named: as `tag_methylation` takes it.
         """
         for first in range(0, len(texts), _TEXTS_AT_ONCE):
             part = slice(first, first + _TEXTS_AT_ONCE)
             readings = [Reading.of(text, self._tokenizer) for text in texts[part]]
-            yield from self._read(readings, genes[part] if genes is not None else None)
+            yield from self._read(readings, genes[part] if genes is not None else None, named)
 
-    def tag_methylation(self, texts: Sequence[str]) -> list[Tagged]:
-        """Tag the texts that speak of methylation; of the others, most of a library, nothing is said."""
+    def tag_methylation(
+        self, texts: Sequence[str], named: Callable[[str], Iterable[Span]] | None = None
+    ) -> list[Tagged]:
+        """Tag the texts that speak of methylation; of the others, most of a library, nothing is said.
+
+        Args:
+            texts: of any length.
+            named: gives the genes of a text by a table of names; they are looked at besides those that the model finds.
+        """
         speaking = [number for number, text in enumerate(texts) if speaks_of_methylation(text)]
         said = [Tagged((), ())] * len(texts)
-        for number, tagged in zip(speaking, self.tag([texts[each] for each in speaking]), strict=True):
+        for number, tagged in zip(speaking, self._tagged([texts[each] for each in speaking], None, named), strict=True):
             said[number] = tagged
         return said
 
@@ -132,6 +141,14 @@ class Tagger:
         scores = self._scores(sentences, [np.zeros(len(words), np.int64) for words in sentences])
         return [[names[number] for number in each[track].argmax(1)] for each in scores]
 
+    def _tagged(
+        self,
+        texts: Sequence[str],
+        genes: Sequence[Sequence[Span]] | None,
+        named: Callable[[str], Iterable[Span]] | None,
+    ) -> list[Tagged]:
+        return [self._told(text, *each) for text, each in zip(texts, self.pairs(texts, genes, named), strict=True)]
+
     def _told(self, text: str, tagged: Tagged, genes: Sequence[Span]) -> Tagged:
         """What is likely enough, by the weights of pairs where the model has some."""
         said = tagged.methylation
@@ -141,16 +158,24 @@ class Tagger:
         return Tagged(tagged.names, tuple(pair for pair in said if pair.score >= self._least))
 
     def _read(
-        self, readings: Sequence[Reading], known: Sequence[Sequence[Span]] | None
+        self,
+        readings: Sequence[Reading],
+        known: Sequence[Sequence[Span]] | None,
+        named: Callable[[str], Iterable[Span]] | None,
     ) -> Iterator[tuple[Tagged, Sequence[Span]]]:
         chosen = self._chosen(readings)
-        names, genes = [], []
+        names: list[tuple[Name, ...]] = []
+        genes: list[Sequence[Span]] = []
         for number, reading in enumerate(readings):
             names.append(_names(reading, chosen[number]))
-            genes.append(known[number] if known is not None else _candidates(reading, chosen[number]))
+            if known is not None:
+                genes.append(known[number])
+            else:
+                found = _candidates(reading, chosen[number])
+                genes.append(apart(reading, found, named(reading.text)) if named else found)
         events = self._events(readings, genes)
-        for named, said, own in zip(names, events, genes, strict=True):
-            yield Tagged(named, said), own
+        for told, said, own in zip(names, events, genes, strict=True):
+            yield Tagged(told, said), own
 
     def _chosen(self, readings: Sequence[Reading]) -> list[Chosen]:
         """For each text and track of names the chosen tag of every word."""

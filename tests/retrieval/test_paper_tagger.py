@@ -15,13 +15,6 @@ def fill(folder, weights=b"weights"):
     return folder
 
 
-def test_what_is_known_of_the_tagger_without_loading_it_is_what_it_says_itself():
-    from seqmodels.tagger import tagger
-
-    assert paper_tagger.RULES == tagger.RULES
-    assert str(tagger.BUNDLED).endswith("seqmodels/tagger/weights")
-
-
 def test_a_home_without_weights_has_no_tagger(tmp_path):
     assert Home(tmp_path).tagger is None
     (tmp_path / "tagger").mkdir()

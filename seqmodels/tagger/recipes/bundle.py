@@ -16,7 +16,8 @@ from seqmodels.predictors.card import Card, Score, write_card
 from seqmodels.tagger.recipes.results import EVENTS, Row, learnt, pooled, read_results
 from seqmodels.tagger.recipes.sets import FOLDS
 from seqmodels.tagger.scoring import MEASURES, interval
-from seqmodels.tagger.tagger import BUNDLED, LEAST_NOTE, PAIRS_NOTE
+from seqmodels.tagger.bundled import BUNDLED
+from seqmodels.tagger.tagger import LEAST_NOTE, PAIRS_NOTE
 from seqmodels.train.adapters import WEIGHTS
 from seqmodels.train.run import Run
 
