@@ -28,6 +28,9 @@ NoticeKind = Literal["retraction", "correction", "expression of concern", "reins
 COLUMNS = ("RetractionNature", "Title", "OriginalPaperDOI", "OriginalPaperPubMedID")
 """What a file of notices must have; RetractionDate, RetractionDOI, RetractionPubMedID and Reason are read if there."""
 
+_READ = frozenset(
+    name.lower() for name in (*COLUMNS, "RetractionDate", "RetractionDOI", "RetractionPubMedID", "Reason")
+)
 _KINDS: dict[str, NoticeKind] = {
     "retraction": "retraction",
     "correction": "correction",
@@ -103,7 +106,8 @@ def _notices(text: io.TextIOWrapper, path: Path) -> Iterator[Notice | Failure]:
         place = f"line {rows.line_num + 1}"
         try:
             cells = next(rows)
-            yield from _said_by({name: _clean(cell) for name, cell in zip(header, cells, strict=False)})
+            told = zip(header, cells, strict=False)
+            yield from _said_by({name: _clean(cell) for name, cell in told if name in _READ})
         except StopIteration:
             return
         except csv.Error as error:
@@ -155,6 +159,8 @@ def _said_by(row: Mapping[str, str]) -> Iterator[Notice]:
 
 def _clean(cell: str) -> str:
     """A cell on one line, its stray bytes read as Windows-1252, without characters that cannot be seen."""
+    if cell.isascii() and cell.isprintable():
+        return " ".join(cell.split())
     whole = re.sub(r"[\udc80-\udcff]+", lambda stray: _windows(stray.group()), cell)
     seen = "".join(letter for letter in whole if unicodedata.category(letter) != "Cf")
     return " ".join(storable(seen).split())
