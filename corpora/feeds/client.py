@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from ssl import SSLContext
 from typing import TypeVar
 
 import httpx
@@ -59,6 +61,7 @@ class Client:
         self._http = httpx.Client(
             headers={"User-Agent": user_agent(settings.email)},
             timeout=httpx.Timeout(settings.patience),
+            verify=_certificates(),
             follow_redirects=True,
             max_redirects=5,
         )
@@ -175,6 +178,12 @@ class Client:
         now = time.monotonic()
         time.sleep(max(0.0, self._next - now))
         self._next = max(now, self._next) + self._between
+
+
+@cache
+def _certificates() -> SSLContext:
+    """What servers are known by; reading it takes longer than most requests."""
+    return httpx.create_ssl_context()
 
 
 def user_agent(email: str) -> str:
