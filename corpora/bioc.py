@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from corpora.characters import storable
 from corpora.dates import dated, year_of
@@ -21,6 +21,7 @@ from corpora.json_items import items
 from corpora.names import author
 from corpora.outline import Outline, flat
 from corpora.paper import Paper, Source, bare_doi
+from corpora.record import Record
 from corpora.sections import Part, lay_out
 from corpora.streams import open_stream
 from corpora.unreadable import Unreadable, refused
@@ -67,6 +68,18 @@ class _Document:
     source: str
     infons: dict[str, str]
     passages: list[_Passage]
+
+
+class BioCRecord(Record):
+    """A document of BioC JSON as a record of JSON lines."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    passages: list[Any]
+
+    def paper(self, source: Source, line: int) -> Paper:  # noqa: ARG002 - it is named by its identifier
+        """The document as a paper. Raises Unreadable and ValidationError like those of other dialects."""
+        return _paper(_of_json(self.model_dump(exclude_defaults=True), {}), source)
 
 
 def read_bioc_xml(path: Path) -> Iterator[Paper | Failure]:
@@ -179,7 +192,7 @@ def _paper(document: _Document, source: Source) -> Paper:
         pmcid=_pmcid(document, known),
         doi=_doi(known),
         id=document.id or None,
-        journal=_journal(known.get("journal")),
+        journal=_journal(known.get("journal") or known.get("journal-title")),
         year=year_of(known.get("year", "").strip()) or year_of(published),
         published=published,
         authors=_authors(known),

@@ -1,4 +1,4 @@
-"""JSONL files, one record a line: the generic dialect, BioNLP abstracts and starter digests."""
+"""JSONL files, one record a line: the generic dialect, BioNLP abstracts, starter digests and BioC."""
 
 import json
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from corpora.bioc import BioCRecord
 from corpora.bionlp import BioNlpRecord
 from corpora.failure import Failure
 from corpora.json_items import items
@@ -42,6 +43,7 @@ class Dialect(NamedTuple):
 DIALECTS = (
     Dialect(frozenset({"text", "a1", "a2"}), BioNlpRecord),
     Dialect(frozenset({"title", "findings", "methylation"}), StarterRecord),
+    Dialect(frozenset({"passages"}), BioCRecord),
     Dialect(frozenset(), GenericRecord),
 )
 """In the order in which they are tried; the last one fits every record."""
