@@ -23,6 +23,7 @@ ROOTS = {
     "OAI-PMH": "corpora.jats:read_jats",
     "collection": "corpora.bioc:read_bioc_xml",
     "xml": "corpora.endnote:read_endnote",
+    "responseWrapper": "corpora.feeds.records:read_europepmc",
 }
 """The reader of each root element, as module and function: it is loaded when a file needs it."""
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from corpora.notices import read_notices
-from corpora.xml_files import ROOTS
 from retrieval.home import MINE
 from tests.command.test_verbs import HEAVY
 from tests.corpora.feeds.sources import Record, Reply, Sources, article, pubmed_set
@@ -87,7 +86,6 @@ def test_papers_are_fetched_by_arguments_or_a_file_and_the_absent_are_named(sour
 
 
 def test_records_and_open_full_texts_of_europe_pmc_become_papers(sources, prepared_home, epicite, monkeypatch):
-    monkeypatch.setitem(ROOTS, "responseWrapper", "corpora.feeds.records:read_europepmc")
     outcome = epicite("fetch", "gene 3", "--source", "europepmc")
     assert outcome.code == 0
     assert outcome.out.endswith("added 1, updated 0, unchanged 0, failed 0\n")
