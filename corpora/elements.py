@@ -38,6 +38,12 @@ def root_in(stream: Stream | IO[bytes]) -> str:
             raise _damaged(flaw or "no element within 1 MiB")
     if not held:
         raise Unreadable("is empty", REPAIR)
+    # The parser waits for more before it reads a text of a few characters.
+    if flaw := _flaw_at_end(parser):
+        raise _damaged(flaw)
+    for _, element in parser.read_events():
+        _refuse_entities(element)
+        return local(element)
     raise _damaged("it ends before its first element")
 
 
@@ -137,6 +143,16 @@ def _check_end(parser: "XMLPullParser", flaw: str | None, found: bool) -> None:
             f"holds no article or record (its root element is <{local(root)}>)",
             "Export it again from where it came; other papers can be given as PDF, text or JSONL.",
         )
+
+
+def _flaw_at_end(parser: "XMLPullParser") -> str | None:
+    from lxml import etree
+
+    try:
+        parser.close()
+    except etree.XMLSyntaxError as error:
+        return str(error.msg)
+    return None
 
 
 def _damaged(flaw: str) -> Unreadable:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 REPAIR = "Download it again, or open it and save it anew."
 _DECRYPT = "Save it without a password."
+# Office programs write old formats, and new ones with a password, as compound files (MS-CFB 2.2).
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # A paper of text and tables alone is packed to a thirtieth at most; nothing but a trap is smaller.
 MOST_RATIO = 200
 _ALWAYS_ALLOWED = 16 * MIB
@@ -46,6 +48,11 @@ def opened(path: Path, limits: Limits) -> Iterator["ZipFile"]:
 
     if not path.stat().st_size:
         raise Unreadable("is empty", REPAIR)
+    with path.open("rb") as stream:
+        if stream.read(len(_COMPOUND)) == _COMPOUND:
+            raise Unreadable(
+                "is protected with a password, or of an old format (.doc, .xls)", "Save it anew, without a password."
+            )
     try:
         with ZipFile(path) as package:
             _check(package, path.stat().st_size, limits)
