@@ -154,10 +154,8 @@ def _copy(content: IO[bytes], target: Path) -> None:
         with target.open("xb") as file:
             while block := content.read(_BLOCK):
                 file.write(block)
-    except FileExistsError as error:
+    except (FileExistsError, NotADirectoryError) as error:
         raise Unreadable("has the name of a folder of the archive, or stands under that of a file", _UNSAFE) from error
-    except NotADirectoryError as error:
-        raise Unreadable("stands under the name of a file of the archive", _UNSAFE) from error
     except BaseException:
         target.unlink(missing_ok=True)
         raise

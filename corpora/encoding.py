@@ -89,18 +89,24 @@ def text_lines(stream: Stream) -> Iterator[str]:
     """
     head = stream.read(MIB)
     decoder = _Decoder(encoding_of(head, whole=len(head) < MIB))
-    pending = ""
-    blocks = chain([head] if head else [], iter(lambda: stream.read(BLOCK), b""), [b""])
-    for block in blocks:
-        *lines, pending = (pending + decoder.text(block)).split("\n")
-        yield from (f"{line}\n" for line in lines)
-        if len(pending) > RECORD_LIMIT:
+    pending: list[str] = []
+    held = 0
+    for block in chain([head] if head else [], iter(lambda: stream.read(BLOCK), b""), [b""]):
+        first, *others = decoder.text(block).split("\n")
+        pending.append(first)
+        held += len(first)
+        if others:
+            yield "".join(pending) + "\n"
+            *lines, last = others
+            yield from (f"{line}\n" for line in lines)
+            pending, held = [last], len(last)
+        if held > RECORD_LIMIT:
             raise Unreadable(
                 f"has a line that is longer than {RECORD_LIMIT // MIB} MiB, the limit for one record",
                 "Write one record a line or a field, or give a long text as a file of its own.",
             )
-    if pending:
-        yield pending
+    if held:
+        yield "".join(pending)
 
 
 class _Decoder:
