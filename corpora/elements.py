@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from lxml.etree import XMLPullParser, _Element
 
 BLOCK = 1 << 16
+NOTHING = "holds no article or record (its root element is <{root}>)"
 REPAIR = "Download the file again, or export it again from where it came."
 
 
@@ -47,10 +48,11 @@ def root_in(stream: Stream | IO[bytes]) -> str:
     raise _damaged("it ends before its first element")
 
 
-def elements(stream: Stream, tags: tuple[str, ...]) -> Iterator["_Element"]:
+def elements(stream: Stream, tags: tuple[str, ...], nothing: str = NOTHING) -> Iterator["_Element"]:
     """Each element of these names when it is complete; it is emptied when the next one is asked for.
 
-    Names may be "{*}name", of any namespace or none. Raises Unreadable where the XML is damaged, after the complete
+    Names may be "{*}name", of any namespace or none; `nothing` is what is said, with the `{root}`, where there is no
+    such element. Raises Unreadable where the XML is damaged, after the complete
     elements before that place, where it declares entities, holds no such element, or one beyond the limit.
     """
     parser = _parser(("start", "end"), tags)
@@ -76,7 +78,7 @@ def elements(stream: Stream, tags: tuple[str, ...]) -> Iterator["_Element"]:
             )
     if empty:
         raise Unreadable("is empty", REPAIR)
-    _check_end(parser, flaw, found)
+    _check_end(parser, flaw, found, nothing)
 
 
 def local(element: "_Element") -> str:
@@ -128,7 +130,7 @@ def _feed(parser: "XMLPullParser", block: bytes) -> str | None:
     return None
 
 
-def _check_end(parser: "XMLPullParser", flaw: str | None, found: bool) -> None:
+def _check_end(parser: "XMLPullParser", flaw: str | None, found: bool, nothing: str) -> None:
     from lxml import etree
 
     if flaw is None:
@@ -140,7 +142,7 @@ def _check_end(parser: "XMLPullParser", flaw: str | None, found: bool) -> None:
         raise _damaged(flaw)
     if not found:
         raise Unreadable(
-            f"holds no article or record (its root element is <{local(root)}>)",
+            nothing.format(root=local(root)),
             "Export it again from where it came; other papers can be given as PDF, text or JSONL.",
         )
 

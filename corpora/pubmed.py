@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from corpora.dates import calendar, dated, earliest
-from corpora.elements import REPAIR, elements
+from corpora.elements import elements
 from corpora.failure import Failure
 from corpora.languages import language
 from corpora.paper import Paper, Relation, RelationKind, Source, bare_doi
@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 ARTICLE = "PubmedArticle"
 BOOK_ARTICLE = "PubmedBookArticle"
 DELETED = "DeleteCitation"
+_RECORDS = (ARTICLE, BOOK_ARTICLE, DELETED)
+_NOTHING = "holds no PubMed article (its root element is <{root}>)"
+_REPAIR = "Download the file again, or export the articles again from PubMed."
 
 _RELATIONS: dict[str, RelationKind] = {
     "RetractionIn": "retracted by",
@@ -53,7 +56,7 @@ def read_pubmed(path: Path) -> Iterator[Paper | Failure | Withdrawn]:
     articles before that place; and what `open_stream` raises.
     """
     with open_stream(path) as stream:
-        for number, element in enumerate(elements(stream, (ARTICLE, BOOK_ARTICLE, DELETED)), start=1):
+        for number, element in enumerate(elements(stream, _RECORDS, _NOTHING), start=1):
             source = Source(path=path, place=f"record {number}")
             if element.tag == DELETED:
                 yield from (Withdrawn(pmid, source) for pmid in _texts(element, "PMID"))
@@ -71,7 +74,7 @@ def _paper(article: "_Element", source: Source) -> Paper:
         raise Unreadable("is a chapter of a book, not an article", "Leave it out, or give its text as a file.")
     citation = article.find("MedlineCitation")
     if citation is None:
-        raise Unreadable("holds no <MedlineCitation>", REPAIR)
+        raise Unreadable("holds no <MedlineCitation>", _REPAIR)
     title = _first(citation, "Article/ArticleTitle", "Article/VernacularTitle")
     text, sections = lay_out([("title", title), *_abstract(citation)])
     if not text:

@@ -256,7 +256,7 @@ def test_a_truncated_gzip_file_gives_every_article_before_the_cut(tmp_path: Path
         (b"", "is empty"),
         (b"rubbish\x00\xff", "is damaged or no XML: Start tag expected"),
         (b"<html><body>No</body></html>", "is XML of a kind that is not read (its root element is <html>)"),
-        (b"<PubmedArticleSet/>", "holds no article or record (its root element is <PubmedArticleSet>)"),
+        (b"<PubmedArticleSet/>", "holds no PubMed article (its root element is <PubmedArticleSet>)"),
         (b'<?xml version="1.0" encoding="klingon"?><a/>', "is damaged or no XML: Unsupported encoding"),
         (b"<PubmedArticleSet>" + b"<i>" * 5000, "is damaged or no XML: Excessive depth"),
     ],
