@@ -1,7 +1,8 @@
 """What the small model reads before it learns tools: Epicite's own texts, and made ones; no request with its call.
 
 Sentences of the starter corpus, names with their translations, requests without answers, calls without requests,
-and conversations about invented tools, which teach to copy what is asked into JSON.
+strings to repeat, which teach a model this small to copy at all, and conversations about invented tools, which teach to
+copy what is asked into JSON.
 """
 
 import json
@@ -21,7 +22,13 @@ _THINGS = (
     "item order note event sample task person gene place batch record plate image room song word city tube".split()
 )
 _SLOTS = ("species", "gene", "cancer", "topic", "tissue", "journal", "paper", "threshold", "number", "since", "mark")
-_SHARES = {"sentence": 0.15, "names": 0.1, "request": 0.2, "call": 0.15, "invented": 0.4}
+_SHARES = {"sentence": 0.05, "names": 0.1, "request": 0.05, "call": 0.05, "copied": 0.35, "invented": 0.4}
+_REPEAT = {
+    "en": ("repeat {said}", "copy: {said}", "{said} (say it again)", "{aside} {said}", "spell {said}"),
+    "zh": ("重复{said}", "照抄：{said}", "请复述：{said}", "{aside}，{said}", "再说一遍{said}"),
+}
+_PIECES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcdefghijklmnopqrstuvwxyz"
+_JOINTS = ("", "", "", " ", "-", "_", ".", "/")
 _ASKS = {
     "en": (
         "use {tool} with {pairs}",
@@ -46,6 +53,8 @@ def build(count: int, seed: int = 0, held_out: bool = False) -> Iterator[Row]:
             yield Row(text="\n".join(rng.choice(_names()) for _ in range(6)), kind=kind)
         elif kind == "invented":
             yield _invented(rng)
+        elif kind == "copied":
+            yield _copied(rng)
         else:
             row = rng.choice(asked)
             yield _told(kind, row)
@@ -92,6 +101,26 @@ def _invented(rng: random.Random) -> Row:
         kind="invented",
         language=language,
     )
+
+
+def _copied(rng: random.Random) -> Row:
+    """A string that means nothing, and the same again: letters, Chinese characters or words in any order."""
+    language = rng.choice(("en", "zh"))
+    pools = (_PIECES, _PIECES[:36], _characters(), (*_THINGS, *_ACTIONS))
+    said, aside = (_string(rng, rng.choice(pools)) for _ in range(2))
+    asked = rng.choice(_REPEAT[language]).format(said=said, aside=aside)
+    return Row(messages=({"role": "user", "content": asked}, {"role": "assistant", "content": said}), kind="copied")
+
+
+def _string(rng: random.Random, pool: Sequence[str]) -> str:
+    joint = " " if len(pool[0]) > 1 else rng.choice(_JOINTS)
+    return joint.join(rng.choice(pool) for _ in range(rng.randrange(3, 20)))
+
+
+@cache
+def _characters() -> str:
+    """The Chinese characters of the glossary."""
+    return "".join(sorted({each for line in _lines("glossary.tsv") for each in line.partition("\t")[0]}))
 
 
 def _schema(name: str, arguments: Sequence[str]) -> dict[str, Any]:

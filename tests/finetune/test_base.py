@@ -81,9 +81,15 @@ def test_the_small_model_has_fewer_than_four_and_a_half_million_parameters(token
 
 def test_no_request_is_read_beside_its_call():
     rows = list(build(400))
-    assert {row.kind for row in rows} == {"sentence", "names", "request", "call", "invented"}
+    assert {row.kind for row in rows} == {"sentence", "names", "request", "call", "copied", "invented"}
     for row in rows:
         if row.messages:
-            assert row.kind == "invented"
+            assert row.kind in ("copied", "invented")
         else:
             assert not ("predict_" in said(row) and "[seq" in said(row))
+
+
+def test_what_is_to_be_repeated_stands_in_its_request():
+    copied = [row for row in build(400) if row.kind == "copied"]
+    assert copied
+    assert all(row.messages[1]["content"] in row.messages[0]["content"] for row in copied)
