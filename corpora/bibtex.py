@@ -1,5 +1,6 @@
 """BibTeX and BibLaTeX: entries in braces, their characters also as TeX commands."""
 
+import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,9 @@ from corpora.outline import flat
 from corpora.paper import Paper, Source
 from corpora.streams import MIB, open_stream
 from corpora.unreadable import Unreadable
+
+# Without a handler of its own, Python prints a library's warnings to stderr.
+logging.getLogger("bibtexparser").addHandler(logging.NullHandler())
 
 _NO_BIBTEX = "Export it again as BibTeX: entries such as @article{key, title = {...}, abstract = {...}}."
 # bibtexparser's grammar takes time that grows faster than the entry.

@@ -141,8 +141,9 @@ def _caption(element: "_Element", outline: Outline) -> str | None:
     label = text_of(element.find("label"))
     texts = [text_of(part) for caption in element.iterfind("caption") for part in caption if local(part)]
     title = _ended(label) if any(texts) else label
-    outline.caption(" ".join(filter(None, (title, *texts))), label or None)
-    return label or None
+    name = label.rstrip(".:") or None
+    outline.caption(" ".join(filter(None, (title, *texts))), name)
+    return name
 
 
 def _ended(label: str) -> str:

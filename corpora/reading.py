@@ -19,10 +19,11 @@ from corpora.json_files import read_json
 from corpora.jsonl import read_jsonl
 from corpora.paper import Paper, Source
 from corpora.pdf import read_pdf
-from corpora.prose import read_markdown, read_text
+from corpora.prose import read_markdown
 from corpora.pubtator import read_pubtator
 from corpora.ris import read_ris
 from corpora.supplements import is_told_elsewhere, parent_of, supplement
+from corpora.txt_files import read_txt
 from corpora.unreadable import Unreadable
 from corpora.web_page import read_html
 from corpora.withdrawal import Withdrawn
@@ -55,7 +56,7 @@ READERS: dict[str, Reader] = {
     ".pubtator.gz": read_pubtator,
     ".ris": read_ris,
     ".bib": read_bibtex,
-    ".txt": read_text,
+    ".txt": read_txt,
     ".md": read_markdown,
     ".markdown": read_markdown,
     ".html": read_html,

@@ -1,5 +1,6 @@
 """Workbooks (.xlsx): a sheet a table."""
 
+import warnings
 from collections.abc import Iterator
 from datetime import datetime, time
 from pathlib import Path
@@ -43,6 +44,8 @@ def _read(path: Path, outline: Outline) -> str | None:
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
+    # It warns of what it does not read (validation, extensions), which is no part of a cell's value.
+    warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
     try:
         with path.open("rb") as stream:
             book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)

@@ -104,7 +104,7 @@ def written(chapters: list[Chapter]) -> str:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(chapters=CHAPTERS)
 def test_every_paragraph_and_cell_comes_back_in_its_place(
     chapters: list[Chapter], tmp_path_factory: pytest.TempPathFactory
@@ -113,7 +113,7 @@ def test_every_paragraph_and_cell_comes_back_in_its_place(
     assert found == [("title", "prose", "A title"), *expected(chapters)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(text=PROSE)
 def test_inline_markup_is_taken_off_and_nothing_else(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     first, _, rest = text.partition(" ")

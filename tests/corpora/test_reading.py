@@ -63,7 +63,7 @@ def test_binary_rubbish_is_a_failure_under_every_suffix(tmp_path: Path, suffix: 
     assert all(failure.reason and failure.remedy.endswith(".") for failure in failures(found))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     suffix=st.sampled_from(SUFFIXES),
     content=st.binary(max_size=200),
@@ -243,3 +243,16 @@ def test_nothing_heavy_is_loaded_until_a_file_needs_it() -> None:
     heavy = "{'lxml', 'pypdf', 'pypdfium2', 'docx', 'openpyxl', 'rispy', 'bibtexparser'}"
     script = f"import sys, corpora.reading; sys.exit(bool({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parents[2]).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "texts"),
+    [
+        ("7|t|Title\n7|a|Text\n\n8|t|Other\n", ["Title\nText", "Other"]),
+        ("TY  - JOUR\nTI  - Title\nER  - \n", ["Title"]),
+        ("Title | t | of a text\n\nTY is here.", ["Title | t | of a text\n\nTY is here."]),
+    ],
+)
+def test_a_text_file_is_told_by_its_first_line(tmp_path: Path, content: str, texts: list[str]) -> None:
+    (tmp_path / "a.txt").write_text(content)
+    assert [paper.text for paper in read(tmp_path / "a.txt") if isinstance(paper, Paper)] == texts

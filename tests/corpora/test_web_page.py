@@ -76,7 +76,7 @@ def written(chapters: list[Chapter], level: int = 1) -> str:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(chapters=CHAPTERS.filter(expected))
 def test_every_paragraph_and_cell_comes_back_in_its_place(
     chapters: list[Chapter], tmp_path_factory: pytest.TempPathFactory
