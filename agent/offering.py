@@ -1,7 +1,7 @@
 """Which tools a language model is offered: those on attachments only where something is attached."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
 
 from langchain.agents.middleware import AgentMiddleware, AgentState, ModelRequest, ModelResponse
 from langchain_core.messages import AnyMessage, HumanMessage
@@ -11,6 +11,8 @@ from agent.attachments.handles import attached
 from agent.tools.declaration import declaration_of
 from agent.turn import Turn
 
+OfferedTool = TypeVar("OfferedTool", bound=BaseTool | dict[str, Any])
+
 
 class OfferingMiddleware(AgentMiddleware[AgentState[Any], Turn]):
     """Leaves out the schemas of tools that can do nothing yet: they would take a quarter of a small window."""
@@ -19,9 +21,14 @@ class OfferingMiddleware(AgentMiddleware[AgentState[Any], Turn]):
         self, request: ModelRequest[Turn], handler: Callable[[ModelRequest[Turn]], Awaitable[ModelResponse[Any]]]
     ) -> ModelResponse[Any]:
         """Call the model with the tools that it may need."""
-        if any(map(_attaches, request.messages)):
-            return await handler(request)
-        return await handler(request.override(tools=[tool for tool in request.tools if not _needs_attachment(tool)]))
+        return await handler(request.override(tools=offered(request.tools, request.messages)))
+
+
+def offered(tools: Sequence[OfferedTool], messages: Sequence[AnyMessage]) -> list[OfferedTool]:
+    """The tools that can do something after these messages."""
+    if any(map(_attaches, messages)):
+        return list(tools)
+    return [tool for tool in tools if not _needs_attachment(tool)]
 
 
 def _attaches(message: AnyMessage) -> bool:
