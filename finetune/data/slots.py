@@ -65,6 +65,31 @@ _TOPICS = {
         "单细胞甲基化组|甲基化芯片|生物钟基因|维生素D"
     ).split("|"),
 }
+_ACTS = {
+    "en": (
+        "loss|silencing|hypermethylation|demethylation|knockdown|overexpression|inhibition|methylation|acetylation|"
+        "expression|regulation|phosphorylation|binding|evolution|inheritance|turnover|localisation|structure|"
+        "transcription|splicing|dosage|deletion|amplification|mutation|reprogramming|remodelling|measurement|function"
+    ).split("|"),
+    "zh": (
+        "缺失|沉默|高甲基化|去甲基化|敲低|过表达|抑制|甲基化|乙酰化|表达|调控|磷酸化|结合|进化|遗传|周转|定位|结构|转录|剪接|"
+        "剂量|扩增|突变|重编程|重塑|检测|功能"
+    ).split("|"),
+}
+_OBJECTS = {
+    "en": (
+        "tumour suppressor genes|enhancers|CpG shores|histone H3K27|repetitive elements|LINE-1|imprinted loci|"
+        "ribosomal DNA|mitochondrial DNA|super-enhancers|CTCF sites|homeobox genes|DNA repair genes|microRNAs|"
+        "stem cells|T cells|macrophages|neurons|germ cells|embryos|pollen|rice roots|wheat seedlings|yeast|zebrafish|"
+        "E. coli|the placenta|adipose tissue|muscle|the hippocampus|oocytes|sperm|telomeres|centromeres|polycomb "
+        "targets|bivalent promoters|Alu elements|the X chromosome|olfactory receptors|stress genes|flowering genes"
+    ).split("|"),
+    "zh": (
+        "抑癌基因|增强子|CpG岸|组蛋白H3K27|重复序列|LINE-1|印记位点|核糖体DNA|线粒体DNA|超级增强子|CTCF位点|同源框基因|"
+        "DNA修复基因|微小RNA|干细胞|T细胞|巨噬细胞|神经元|生殖细胞|胚胎|花粉|水稻根|小麦幼苗|酵母|斑马鱼|大肠杆菌|胎盘|"
+        "脂肪组织|肌肉|海马|卵母细胞|精子|端粒|着丝粒|多梳靶基因|双价启动子|Alu元件|X染色体|嗅觉受体|胁迫基因|开花基因"
+    ).split("|"),
+}
 _TISSUES = {
     "en": "blood|plasma|urine|saliva|stool|sputum|tumour tissue|normal tissue|cell lines|mice|serum|biopsies".split(
         "|"
@@ -129,12 +154,12 @@ def _species(rng: random.Random, language: Language) -> Filling:
 
 
 def _threshold(rng: random.Random, _: Language) -> Filling:
-    value = rng.choice((0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99, 0.4, 0.3, 0.65))
+    value = rng.choice((0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99, 0.4, 0.3, 0.65, rng.randrange(20, 100) / 100))
     return Filling(_share(rng, value), "threshold", value)
 
 
 def _prevalence(rng: random.Random, _: Language) -> Filling:
-    value = rng.choice((0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.15))
+    value = rng.choice((0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, rng.randrange(1, 300) / 1000))
     return Filling(_share(rng, value), "prevalence", value)
 
 
@@ -144,21 +169,35 @@ def _share(rng: random.Random, value: float) -> str:
 
 
 def _gene(rng: random.Random, _: Language) -> Filling:
-    return Filling(rng.choice(_genes()))
+    return Filling(_gene_name(rng))
 
 
 def _only_gene(rng: random.Random, _: Language) -> Filling:
-    gene = rng.choice(_genes())
+    gene = _gene_name(rng)
     return Filling(gene, "gene", gene)
 
 
+def _gene_name(rng: random.Random) -> str:
+    """A gene, at times in lower case, and at times one that nobody has named yet: names are to be copied."""
+    name = rng.choice(_genes())
+    if rng.random() < 0.25:
+        letters = "".join(rng.choices("ABCDEFGHIKLMNPRSTVWXYZ", k=rng.randrange(2, 6)))
+        name = letters + rng.choice(("", str(rng.randrange(1, 40)), f"{rng.randrange(1, 20)}{rng.choice('ABCL')}"))
+    return name.lower() if rng.random() < 0.06 else name
+
+
 def _cancer(rng: random.Random, language: Language) -> Filling:
-    return Filling(rng.choice(_cancers()[language]))
+    return Filling(_cancer_name(rng, language))
 
 
 def _disease(rng: random.Random, language: Language) -> Filling:
-    name = rng.choice(_cancers()[language])
+    name = _cancer_name(rng, language)
     return Filling(name, "disease", name)
+
+
+def _cancer_name(rng: random.Random, language: Language) -> str:
+    """A cancer by any of its names; Chinese requests name some in English."""
+    return rng.choice(_cancers()["en" if language == "zh" and rng.random() < 0.12 else language])
 
 
 def _status(rng: random.Random, language: Language) -> Filling:
@@ -277,7 +316,11 @@ def _passage(rng: random.Random, language: Language) -> Filling:
 
 
 def _topic(rng: random.Random, language: Language) -> Filling:
-    return Filling(rng.choice(_TOPICS[language]))
+    """A subject of biology, from a list or put together: an act, and what it is done to."""
+    if rng.random() < 0.35:
+        return Filling(rng.choice(_TOPICS[language]))
+    act, of = rng.choice(_ACTS[language]), rng.choice((*_OBJECTS[language], f"{_gene_name(rng)}"))
+    return Filling(f"{act} of {of}" if language == "en" else f"{of}的{act}")
 
 
 def _tissue(rng: random.Random, language: Language) -> Filling:
@@ -366,5 +409,5 @@ def _cancers() -> dict[Language, tuple[str, ...]]:
         line.split("\t")
         for line in (files("corpora") / "data" / "cancers.tsv").read_text(encoding="utf-8").splitlines()[2:]
     ]
-    english = tuple(row[0] for row in rows)
-    return {"en": english, "zh": tuple(name for row in rows for name in row[3].split("|")[:2] if name)}
+    english = tuple(name for row in rows for name in (row[0], row[0], *row[2].split("|")[:3]) if name)
+    return {"en": english, "zh": tuple(name for row in rows for name in row[3].split("|")[:3] if name)}

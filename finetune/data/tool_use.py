@@ -17,7 +17,8 @@ from agent.graph import SYSTEM_PROMPT
 from agent.tools import TOOLS
 from agent.tools.declaration import declaration_of
 from agent.wording import Language
-from finetune.data.grammar import chosen, filled, slots, tidied
+from finetune.data.grammar import asked as literature_question
+from finetune.data.grammar import chosen, filled, mistyped, slots, spelt_out, tidied
 from finetune.data.requests import requests_in
 from finetune.data.rows import Row
 from finetune.data.scene import Scene
@@ -46,6 +47,17 @@ _HANDLE = {
 }
 # Frames that a question fits in too.
 _ASIDE = re.compile(r"^\{request\}|[,:，]\s*\{")
+# Frames that ask somebody to do something, and the words by which such a request begins.
+_ORDERS = re.compile(r"(?:Please|pls|Could you|Can you|I'd like you to|I need you to|Would you mind) |[请帮麻能我].*\{")
+_ORDER = re.compile(
+    r"(?i)(?:list|show|report|pull|run|use|apply|try|go|walk|screen|check|tell|give|get|make|draw|plot|find|call|predict|"
+    r"annotate|label|tag|mark|detect|identify|locate|map|scan|test|score|rate|assess|judge|count|compare|contrast|"
+    r"estimate|compute|rank|sort|pick|choose|select|embed|encode|turn|convert|explain|describe|search|look|restrict|"
+    r"extract|collect|open|read|sum|summari[sz]e|recap|outline|treat|take|put|name|quote|cite|delete|write|translate|"
+    r"align|design|build|project|transform|cluster|parse|fill|classify|separate|split)\b|"
+    r"[查找列给报标用使调运在对预推估只把逐告检扫判寻计定做按根以评生提编解说介搜比限汇抽挖收整识打概归简总读看继设写订讲删翻画算]"
+)
+_SENTENCES = re.compile(r"[.?:;。？：；] |[。？：；]\S")
 _AGAIN: dict[Language, tuple[str, ...]] = {
     "en": (
         "(and|what about|now|the same|same) (in|for) {species}(?|)",
@@ -106,14 +118,23 @@ def _row(rng: random.Random, held_out: bool) -> Row:
     tool = "predict_methylation_sites" if kind == "follow_up" else _tool(rng)
     template = _one(rng, requests_in(language).asking[tool], held_out)
     scene, text, call = _request(rng, language, tool, template)
+    # Elsewhere brackets are the marks of what is pasted.
+    text, question = literature_question(text) if tool == "search_literature" else (text, "")
     asked = {"role": "user", "content": scene.message(_framed(rng, language, text))}
     if tool == "search_literature":
-        call = {"query": str(asked["content"]), **call}
+        call = {"query": _as_it_stands(question, str(asked["content"])), **call}
     messages = [asked, _called(tool, call)]
     if kind == "follow_up":
         messages += _followed(rng, language, call)
         template += " + follow-up"
     return _as_row(messages, scene, "call", language, template)
+
+
+def _as_it_stands(question: str, message: str) -> str:
+    """A question as a message has it, without the mark at its end."""
+    bare = question.strip().rstrip("?？。.!！")
+    start = message.lower().index(bare.lower())
+    return message[start : start + len(bare)]
 
 
 def _tool(rng: random.Random) -> str:
@@ -132,7 +153,7 @@ def _one(rng: random.Random, templates: Sequence[str], held_out: bool) -> str:
 def _request(rng: random.Random, language: Language, tool: str, template: str) -> tuple[Scene, str, dict[str, Any]]:
     """What is attached, the words of a request, and the arguments that they stand for."""
     words, _, fixed = template.partition(" => ")
-    text = chosen(words, rng)
+    text = _written(rng, language, chosen(spelt_out(words, requests_in(language).phrases, rng), rng))
     scene = Scene(rng, language)
     told = [Filling("", key, _listed(key, value)) for key, _, value in (pair.partition("=") for pair in fixed.split())]
     attached = _attachments(rng, scene, tool, slots(text))
@@ -142,6 +163,17 @@ def _request(rng: random.Random, language: Language, tool: str, template: str) -
         values.append(filling.text)
         told.append(filling)
     return scene, tidied(filled(text, values)), _shaped(tool, told)
+
+
+def _written(rng: random.Random, language: Language, text: str) -> str:
+    """The words around the slots as hurried people type them, now and then."""
+    if language == "zh":
+        if rng.random() < 0.12:
+            text = text.translate(str.maketrans("，？：；（）", ",?:;()"))
+        return re.sub(r" ?(\{\w+\}) ?", r" \1 ", text) if rng.random() < 0.2 else text
+    if rng.random() < 0.12:
+        text = "".join(part if part[:1] == "{" else part.lower() for part in re.split(r"(\{\w+\})", text))
+    return mistyped(text, rng) if rng.random() < 0.1 else text
 
 
 def _listed(key: str, value: str) -> Any:
@@ -219,8 +251,10 @@ def _properties(tool: str) -> dict[str, Any]:
 def _framed(rng: random.Random, language: Language, text: str) -> str:
     """A request as one person or another would write it."""
     frames = requests_in(language).frames
-    if text[-1] in "?？":
+    if text[-1] in "?？" or _SENTENCES.search(text):
         frames = tuple(frame for frame in frames if _ASIDE.search(frame))
+    if not _ORDER.match(text):
+        frames = tuple(frame for frame in frames if not _ORDERS.match(frame) or _ASIDE.search(frame))
     framed = rng.choice(frames).format(request=text)
     if rng.random() < 0.5 and language == "en":
         framed = framed[0].upper() + framed[1:]
