@@ -124,7 +124,7 @@ def test_braces_without_end_are_a_failure(tmp_path: Path) -> None:
 
 def test_a_huge_entry_is_given_up(tmp_path: Path) -> None:
     failure, paper = outcomes(
-        tmp_path, "@article{a, abstract = {" + "word\n" * 500_000 + "}}\n@article{b, title = {B}}"
+        tmp_path, "@article{a, abstract = {" + "word\n" * 250_000 + "}}\n@article{b, title = {B}}"
     )
     assert isinstance(failure, Failure)
     assert isinstance(paper, Paper)

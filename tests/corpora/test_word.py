@@ -78,7 +78,7 @@ def write(made: Any, chapters: list[Chapter], level: int = 1) -> None:
         write(made, chapter.below, level + 1)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(chapters=CHAPTERS.filter(expected))
 def test_every_paragraph_and_cell_comes_back_in_its_place(
     chapters: list[Chapter], tmp_path_factory: pytest.TempPathFactory
@@ -176,7 +176,7 @@ LAUGHS = b'<!DOCTYPE a [<!ENTITY a0 "ha"><!ENTITY a1 "&a0;&a0;">]><a>&a1;</a>'
         ({"word/styles.xml": LAUGHS.decode().encode("utf-16")}, "declares entities"),
         ({"docProps/core.xml": LAUGHS}, "declares entities"),
         ({"[Content_Types].xml": None}, "is damaged or no Word document"),
-        ({"word/media/bomb.bin": b"\0" * (64 << 20)}, "is a zip bomb"),
+        ({"word/media/bomb.bin": b"\0" * (20 << 20)}, "is a zip bomb"),
     ],
 )  # fmt: skip
 def test_what_is_damaged_or_hostile_is_one_failure(
