@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from corpora.paper import PaperKind
+from retrieval.works import Version
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class SentenceHit:
 class Hit:
     """A passage with a score, and what its paper says of itself.
 
-    `text` is the paper's text from `start` to `end`; `sha256` is that of the paper's whole text.
+    `text` is the paper's text from `start` to `end`; `sha256` is that of the paper's whole text. `versions` are the
+    other texts of its work, `notices` what was said of the paper since, in words.
     """
 
     library: str
@@ -46,6 +48,8 @@ class Hit:
     page: int | None
     score: float
     sentences: tuple[SentenceHit, ...]
+    versions: tuple[Version, ...] = ()
+    notices: tuple[str, ...] = ()
 
     @property
     def best_sentence(self) -> SentenceHit | None:
@@ -63,10 +67,11 @@ class Results:
     """Hits, best first, what the reader should know of how they were found, and the text that was searched.
 
     `background` is the mean score of what was rated below the best few: how well this question fits anything
-    in the libraries.
+    in the libraries. `left_out` are hits that would stand among the others, were their papers not retracted.
     """
 
     hits: tuple[Hit, ...]
     notices: tuple[str, ...]
     query: str
     background: float = 0.0
+    left_out: tuple[Hit, ...] = ()

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from filelock import FileLock, Timeout
+from sqlalchemy import Connection
 
 from corpora.paper import Paper
-from retrieval import evidence_store, store
+from retrieval import evidence_store, store, works
 from retrieval.analysis import index_terms, query_terms
 from retrieval.catch_up import catch_up_vectors, catch_up_words, vectors_behind, words_behind
 from retrieval.database import Database, advance
@@ -34,7 +35,8 @@ from retrieval.filters import Filters, allowed_passages
 from retrieval.hit import Results
 from retrieval.index import Numbers
 from retrieval.lexical import LexicalIndex
-from retrieval.manifest import Manifest, read_manifest, write_manifest
+from retrieval.manifest import FORMAT_VERSION, Manifest, read_manifest, write_manifest
+from retrieval.migration import migrate_small
 from retrieval.passages import PASSAGE_RULE, passages
 from retrieval.progress import Progress, silent
 from retrieval.query import parse_query
@@ -100,10 +102,13 @@ class Library:
 
     @classmethod
     def open(cls, folder: Path, embedder: Embedder, reader: EvidenceReader | None = None) -> Self:
-        """Open the library of a folder; raises NotALibrary or UnknownFormat where that cannot be.
+        """Open the library of a folder; raises NotALibrary, UnknownFormat or OutdatedFormat where that cannot be.
 
-        Without a reader only curated rows of digests are read for evidence.
+        A small library of an earlier format is brought to the current one. Without a reader only curated rows of
+        digests are read for evidence.
         """
+        if read_manifest(folder).format_version < FORMAT_VERSION:
+            migrate_small(folder)
         return cls(folder, read_manifest(folder), embedder, reader)
 
     def __enter__(self) -> Self:
@@ -169,23 +174,27 @@ class Library:
             return store.remove_unseen(connection, path, run)
 
     def paper(self, number: int) -> Paper:
-        """The paper of a number; raises UnknownPaper where there is none."""
+        """The paper of a number, retracted where notices say so; raises UnknownPaper where there is none."""
         with self.database.reading() as connection:
-            return store.get(connection, number)
+            return store.get_marked(connection, number)
 
     def papers(self) -> Iterator[StoredPaper]:
-        """All papers, one in memory at a time."""
+        """All papers as their records tell them, one in memory at a time."""
         with self.database.reading() as connection:
             yield from store.each_paper(connection)
 
     def find_paper(self, text: str, limit: int = 5) -> list[StoredPaper]:
-        """Papers by PMID, DOI or title, the whole of it or most of its words; no model is asked."""
+        """Papers by PMID, PMCID, DOI or title, the whole of it or most of its words; no model is asked.
+
+        Of a work that has several such papers only the one is given that counts most.
+        """
         with self.database.reading() as connection:
             if exact := store.by_identifier(connection, text, limit):
-                return exact
+                return _one_of_each_work(connection, exact)
             self.follow()
             likely = store.of_passages(connection, list(self.words.titles(parse_query(text).groups, limit)))
-        return [stored for stored in likely if _share(text, stored.paper.title or "") >= _TITLE_SHARE]
+            entitled = [stored for stored in likely if _share(text, stored.paper.title or "") >= _TITLE_SHARE]
+            return _one_of_each_work(connection, entitled)
 
     def by_hash(self, sha256: str) -> StoredPaper | None:
         """The paper whose text has a hash."""
@@ -333,6 +342,11 @@ class Library:
                 f"{self.folder} is cut by another passage rule ({self.manifest.passage_rule})",
                 f"Run `epicite library upgrade --library {self.folder}`.",
             )
+
+
+def _one_of_each_work(connection: Connection, found: list[StoredPaper]) -> list[StoredPaper]:
+    kept = works.preferred(connection, [stored.id for stored in found])
+    return [stored for stored in found if stored.id in kept]
 
 
 def _share(asked: str, title: str) -> float:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from retrieval.errors import NotALibrary, UnknownFormat
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 FILE_NAME = "manifest.json"
 
 
@@ -41,7 +41,7 @@ class Manifest(BaseModel):
 class _Versioned(BaseModel):
     """What a manifest of any version has."""
 
-    format_version: int = FORMAT_VERSION
+    format_version: int = 1
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -11,13 +11,21 @@ from typing import Any, Literal
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from corpora.paper import Paper, bare_doi
+from retrieval import notice_store, works
 from retrieval.database import advance
+from retrieval.days import last_day
 from retrieval.errors import IdentifierConflict, UnknownPaper
 from retrieval.passages import Passage
 from retrieval.schema import AnyRow, derivations, evidence, paper_genes, papers, passages, removals, vectors
+from retrieval.titles import title_key
 
 Outcome = Literal["added", "updated", "unchanged"]
-_IDENTITY = (papers.c.id, papers.c.sha256, papers.c.pmid, papers.c.doi, papers.c.run, papers.c.source_path)
+_IDENTIFIERS = ("pmid", "doi", "pmcid")
+_IDENTITY = (
+    papers.c.id, papers.c.sha256, papers.c.kind, papers.c.pmid, papers.c.doi, papers.c.pmcid, papers.c.run,
+    papers.c.source_path,
+)  # fmt: skip
+_STORED = (papers.c.id, papers.c.record, papers.c.text, papers.c.retracted)
 
 
 @dataclass(frozen=True)
@@ -28,27 +36,32 @@ class StoredPaper:
     paper: Paper
 
 
-def title_key(title: str) -> str:
-    """A title as titles are compared: letters and digits only, case folded."""
-    return re.sub(r"[\W_]+", " ", title.casefold()).strip()
-
-
 def load(row: AnyRow) -> Paper:
-    """The paper of a row that has `record` and `text`."""
+    """The paper of a row that has `record` and `text`, as its record tells it."""
     return Paper.model_validate({**json.loads(row.record), "text": row.text})
 
 
-def find(connection: Connection, paper: Paper) -> AnyRow | None:
-    """The stored paper that this one is, by PMID or DOI, else by its id or text and where it came from.
+def load_marked(row: AnyRow) -> Paper:
+    """The paper of a row that also has `retracted`, retracted where notices say so."""
+    paper = load(row)
+    return paper if paper.retracted == row.retracted else paper.model_copy(update={"retracted": row.retracted})
 
-    Raises IdentifierConflict where its PMID is one stored paper's and its DOI another's.
+
+def find(connection: Connection, paper: Paper) -> AnyRow | None:
+    """The stored paper that this one is, by PMID, DOI or PMCID, else by its id or text and where it came from.
+
+    A text of another kind is another paper: an abstract and the full text share their identifiers. Raises
+    IdentifierConflict where its PMID is one stored paper's and its DOI another's.
     """
-    given = [column == value for column, value in ((papers.c.pmid, paper.pmid), (papers.c.doi, paper.doi)) if value]
+    given = [papers.c[name] == value for name in _IDENTIFIERS if (value := getattr(paper, name))]
     if given:
-        return _only_match(connection.execute(select(*_IDENTITY).where(or_(*given))).all(), paper)
+        rows = connection.execute(select(*_IDENTITY).where(or_(*given))).all()
+        own = _only_match([row for row in rows if row.kind == paper.kind], paper)
+        return own or next((row for row in rows if row.sha256 == paper.sha256), None)
     path = _path(paper)
     same_text, same_file = papers.c.sha256 == paper.sha256, papers.c.source_path == path
-    anonymous = and_(papers.c.pmid.is_(None), papers.c.doi.is_(None), papers.c.local_id.is_not_distinct_from(paper.id))
+    nameless = [papers.c[name].is_(None) for name in _IDENTIFIERS]
+    anonymous = and_(*nameless, papers.c.local_id.is_not_distinct_from(paper.id))
     is_whole_file = paper.source is not None and paper.source.place is None
     anchor = or_(same_text, same_file) if paper.id or is_whole_file else same_text
     # An id is only unique within its file; without one, a file that is one paper is known by its path.
@@ -58,8 +71,9 @@ def find(connection: Connection, paper: Paper) -> AnyRow | None:
 
 def _only_match(rows: Sequence[AnyRow], paper: Paper) -> AnyRow | None:
     if len(rows) > 1 or any(row.pmid and paper.pmid and row.pmid != paper.pmid for row in rows):
+        names = " and ".join(f"{name} {value}" for name, value in _identifiers(paper)[:3] if value)
         raise IdentifierConflict(
-            f"PMID {paper.pmid} and DOI {paper.doi} belong to two different papers of the library",
+            f"{names} belong to two different papers of the library",
             "Correct the record, or remove one of the two with `epicite library remove`.",
         )
     return rows[0] if rows else None
@@ -87,7 +101,7 @@ def check_replaceable(stored: AnyRow, paper: Paper, run: int, replace: bool) -> 
 def insert_paper(connection: Connection, paper: Paper, cut: Sequence[Passage], owner: str, run: int) -> int:
     """Store a new paper with its passages; gives its number."""
     values = {
-        **_columns(paper),
+        **columns(paper),
         **_text_columns(paper),
         "owner": owner,
         "run": run,
@@ -95,6 +109,7 @@ def insert_paper(connection: Connection, paper: Paper, cut: Sequence[Passage], o
     }
     number: int = connection.scalars(insert(papers).returning(papers.c.id), values).one()
     _insert_passages(connection, number, cut)
+    settle(connection, number, paper, new=True)
     return number
 
 
@@ -103,9 +118,10 @@ def replace_paper(connection: Connection, number: int, paper: Paper, cut: Sequen
     change = advance(connection, "change")
     drop_passages(connection, number, change)
     connection.execute(
-        update(papers).filter_by(id=number).values(**_columns(paper), **_text_columns(paper), run=run, change=change)
+        update(papers).filter_by(id=number).values(**columns(paper), **_text_columns(paper), run=run, change=change)
     )
     _insert_passages(connection, number, cut)
+    settle(connection, number, paper)
 
 
 def update_record(connection: Connection, number: int, paper: Paper, run: int) -> bool:
@@ -115,18 +131,31 @@ def update_record(connection: Connection, number: int, paper: Paper, run: int) -
     news = merged.model_dump(exclude={"source"}) != known.model_dump(exclude={"source"})
     values: dict[str, Any] = {"run": run}
     if news or merged.source != known.source:
-        values |= _columns(merged)
+        values |= columns(merged)
     if news:
         values["change"] = advance(connection, "change")
     connection.execute(update(papers).filter_by(id=number).values(values))
+    if news:
+        settle(connection, number, merged)
     return news
 
 
 def remove_paper(connection: Connection, number: int) -> None:
     """Take a paper out, with its passages and all that was derived from them."""
     drop_passages(connection, number, advance(connection, "change"))
+    versions = works.others(connection, number)
+    concerned = notice_store.forget(connection, number)
+    works.forget(connection, number)
     if connection.execute(delete(papers).filter_by(id=number)).rowcount == 0:
         raise _unknown(number)
+    works.regroup(connection, versions)
+    notice_store.match(connection, {*versions, *concerned})
+
+
+def settle(connection: Connection, number: int, paper: Paper, *, new: bool = False) -> None:
+    """Put a stored paper into its work, and mark by notices what they are of."""
+    works.settle(connection, number, paper)
+    notice_store.settle(connection, number, paper, new=new)
 
 
 def remove_unseen(connection: Connection, path: Path, run: int) -> int:
@@ -135,7 +164,7 @@ def remove_unseen(connection: Connection, path: Path, run: int) -> int:
         select(papers.c.id).where(
             papers.c.source_path == str(path.resolve()),
             papers.c.run != run,
-            *(column.is_(None) for column in (papers.c.pmid, papers.c.doi, papers.c.local_id)),
+            *(papers.c[name].is_(None) for name in (*_IDENTIFIERS, "local_id")),
         )
     ).all()
     for number in gone:
@@ -151,6 +180,14 @@ def get(connection: Connection, number: int) -> Paper:
     return load(row)
 
 
+def get_marked(connection: Connection, number: int) -> Paper:
+    """The paper of a number, retracted where notices say so; raises UnknownPaper where there is none."""
+    row = connection.execute(select(*_STORED).filter_by(id=number)).first()
+    if row is None:
+        raise _unknown(number)
+    return load_marked(row)
+
+
 def each_paper(connection: Connection) -> Iterator[StoredPaper]:
     """All papers in the order of their numbers, one in memory at a time."""
     query = select(papers.c.id, papers.c.record, papers.c.text).order_by(papers.c.id)
@@ -159,19 +196,19 @@ def each_paper(connection: Connection) -> Iterator[StoredPaper]:
 
 
 def by_identifier(connection: Connection, text: str, limit: int) -> list[StoredPaper]:
-    """Papers whose PMID, DOI or whole title a text is."""
-    bare = re.sub(r"^pmid:?\s*", "", text.strip(), flags=re.IGNORECASE)
-    conditions = [papers.c.pmid == bare, papers.c.title_key == title_key(text)]
+    """Papers whose PMID, PMCID, DOI or whole title a text is."""
+    bare = re.sub(r"^pmc?id:?\s*", "", text.strip(), flags=re.IGNORECASE)
+    conditions = [papers.c.pmid == bare, papers.c.pmcid == bare.upper(), papers.c.title_key == title_key(text)]
     with contextlib.suppress(ValueError):
         conditions.append(papers.c.doi == bare_doi(text))
-    query = select(papers.c.id, papers.c.record, papers.c.text).where(or_(*conditions)).limit(limit)
-    return [StoredPaper(row.id, load(row)) for row in connection.execute(query)]
+    query = select(*_STORED).where(or_(*conditions)).limit(limit)
+    return [StoredPaper(row.id, load_marked(row)) for row in connection.execute(query)]
 
 
 def by_hash(connection: Connection, sha256: str) -> StoredPaper | None:
     """The paper whose text has a hash."""
-    row = connection.execute(select(papers.c.id, papers.c.record, papers.c.text).filter_by(sha256=sha256)).first()
-    return StoredPaper(row.id, load(row)) if row else None
+    row = connection.execute(select(*_STORED).filter_by(sha256=sha256)).first()
+    return StoredPaper(row.id, load_marked(row)) if row else None
 
 
 def of_passages(connection: Connection, numbers: Sequence[int]) -> list[StoredPaper]:
@@ -179,7 +216,7 @@ def of_passages(connection: Connection, numbers: Sequence[int]) -> list[StoredPa
     query = select(passages.c.id, passages.c.paper_id).where(passages.c.id.in_(numbers))
     paper_of = {row.id: row.paper_id for row in connection.execute(query)}
     ordered = dict.fromkeys(paper_of[number] for number in numbers if number in paper_of)
-    return [StoredPaper(number, get(connection, number)) for number in ordered]
+    return [StoredPaper(number, get_marked(connection, number)) for number in ordered]
 
 
 def stored_passages(connection: Connection, number: int) -> list[tuple[int, Passage]]:
@@ -233,15 +270,20 @@ def _insert_passages(connection: Connection, number: int, cut: Sequence[Passage]
         connection.execute(insert(passages), rows)
 
 
-def _columns(paper: Paper) -> dict[str, Any]:
+def columns(paper: Paper) -> dict[str, Any]:
+    """What a paper's row says of it, its text and its standing in the library aside."""
+    published = paper.published or (f"{paper.year:04}" if paper.year else None)
     return {
+        "kind": paper.kind,
         "pmid": paper.pmid,
         "doi": paper.doi,
+        "pmcid": paper.pmcid,
         "local_id": paper.id,
         "source_path": _path(paper),
         "title_key": title_key(paper.title) if paper.title else None,
         "journal_key": title_key(paper.journal) if paper.journal else None,
         "year": paper.year,
+        "published_last": last_day(published) if published else None,
         "retracted": paper.retracted,
         "record": paper.model_dump_json(exclude={"text"}, exclude_defaults=True),
     }
@@ -269,4 +311,4 @@ def _path(paper: Paper) -> str | None:
 
 
 def _identifiers(paper: Paper) -> tuple[tuple[str, str | None], ...]:
-    return ("PMID", paper.pmid), ("DOI", paper.doi), ("id", paper.id), ("file", _path(paper))
+    return ("PMID", paper.pmid), ("DOI", paper.doi), ("PMCID", paper.pmcid), ("id", paper.id), ("file", _path(paper))

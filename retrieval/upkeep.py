@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, Select, delete, func, select
 
 from corpora.paper import Paper
-from retrieval import evidence_store, store
+from retrieval import evidence_store, notice_store, store, works
 from retrieval.derivation import gene_producer
 from retrieval.library import Library
-from retrieval.manifest import FORMAT_VERSION
 from retrieval.passages import PASSAGE_RULE, Passage, passages
 from retrieval.progress import Progress, silent
 from retrieval.schema import AnyRow, derivations, papers, vectors
@@ -20,7 +19,8 @@ def verify(library: Library, progress: Progress = silent) -> list[str]:
     """Everything that is wrong with a library, each as a sentence with the way out; empty where all is well.
 
     Checks the database's file, the hash of every text, that the passages of every paper hold its text whole,
-    that no vector is lost, that evidence quotes what stands there, and that both indexes hold what the database says.
+    that no vector is lost, that evidence quotes what stands there, that papers stand in the works and bear the marks
+    that their links and notices say, and that both indexes hold what the database says.
     """
     if problems := library.database.problems():
         return [f"{problem}. Restore the library from a copy." for problem in problems]
@@ -32,6 +32,7 @@ def verify(library: Library, progress: Progress = silent) -> list[str]:
         embedded = connection.scalar(query) or 0
         lost = connection.scalar(select(func.count()).select_from(_without_vectors(library).subquery())) or 0
         misquoted = len(evidence_store.misquoting(connection))
+        misplaced = len({*works.misplaced(connection), *notice_store.unmatched(connection)})
     if lost:
         found.append(
             f"{lost} passages of {library.folder} have lost their vectors. "
@@ -41,6 +42,11 @@ def verify(library: Library, progress: Progress = silent) -> list[str]:
         found.append(
             f"Evidence of {misquoted} papers of {library.folder} quotes what does not stand there. "
             f"Run `epicite library compact --library {library.folder}`, then `epicite library upgrade`."
+        )
+    if misplaced:
+        found.append(
+            f"{misplaced} papers of {library.folder} stand in a wrong work, or are marked otherwise than notices say. "
+            f"Run `epicite library compact --library {library.folder}`."
         )
     for name, index, expected in (("words", library.words, total), ("vectors", library.meanings, embedded)):
         if index.count() != expected:
@@ -52,11 +58,13 @@ def verify(library: Library, progress: Progress = silent) -> list[str]:
 
 
 def compact(library: Library) -> None:
-    """Build the indexes anew and give back the space of all that is no longer used.
+    """Build indexes and links anew where they are wrong, and give back the space of all that is no longer used.
 
     Papers that have lost vectors, or whose evidence misquotes them, are pending afterwards.
     """
     with library.database.writing() as connection:
+        works.regroup(connection, works.misplaced(connection))
+        notice_store.match(connection, notice_store.unmatched(connection))
         for number in evidence_store.misquoting(connection):
             evidence_store.forget_evidence(connection, number)
         lost = derivations.c.paper_id.in_(_without_vectors(library))
@@ -81,7 +89,7 @@ def upgrade(library: Library, progress: Progress = silent) -> bool:
         for stored in library.papers():
             with library.database.writing() as connection:
                 store.replace_passages(connection, stored.id, passages(stored.paper))
-        library.rewrite_manifest(passage_rule=PASSAGE_RULE, format_version=FORMAT_VERSION)
+        library.rewrite_manifest(passage_rule=PASSAGE_RULE)
     outdated = outdated or any(library.pending().values()) or library.manifest.embedder != library.embedder.record
     library.derive(progress)
     return outdated

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from corpora import genes
 from retrieval.filters import Filters
 from retrieval.library import Library
-from retrieval.store import title_key
+from retrieval.titles import title_key
 
 JOURNALS = ["Gut", "Nature Genetics", "Clin. Cancer Res.", None]
 OWNERS = ["local", "rosalind"]

@@ -79,6 +79,22 @@ def test_an_index_that_lost_passages_is_named_and_mended_by_compact(filled, inde
     assert hits(filled) == before
 
 
+ASTRAY = {
+    "a work": "UPDATE papers SET work = 3 WHERE id = 5",
+    "no work": "UPDATE papers SET work = NULL WHERE id = 5",
+    "a mark": "UPDATE papers SET retracted = 1 WHERE id = 5",
+}
+
+
+@pytest.mark.parametrize("astray", ASTRAY)
+def test_a_paper_in_a_wrong_work_or_with_a_wrong_mark_is_told_and_mended_by_compact(filled, astray):
+    behind_its_back(filled, ASTRAY[astray])
+    [problem] = verify(filled)
+    assert "epicite library compact" in problem
+    compact(filled)
+    assert verify(filled) == []
+
+
 def test_an_emptied_index_fills_itself(filled):
     before = hits(filled)
     filled.words.clear()
@@ -104,7 +120,7 @@ def torn(filled, cheap):
     filled.close()
     path = filled.folder / "library.sqlite"
     content = bytearray(path.read_bytes())
-    for page in range(8, len(content) // 4096, 5):
+    for page in range(60, len(content) // 4096, 5):
         content[4096 * page : 4096 * page + 4096] = b"\x99" * 4096
     path.write_bytes(content)
     with Library.open(filled.folder, cheap) as library:
