@@ -85,7 +85,12 @@ def _stamp(path: Path) -> int:
 def _links(folder: Path, _stamp: int) -> dict[str, Path]:
     """The names of files that JATS files of a folder link to, and the first that does."""
     found: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+    try:
+        beside = sorted(folder.iterdir())
+    except OSError:
+        # A file may be read in a folder that may not be listed.
+        return found
+    for path in beside:
         if path.name.lower().endswith(_JATS) and path.is_file():
             for name in _linked(path):
                 found.setdefault(name, path)

@@ -113,3 +113,13 @@ def test_an_article_without_supplements_leaves_its_neighbours_alone(tmp_path: Pa
     (paper,) = read(tmp_path / "S1.txt")
     assert isinstance(paper, Paper)
     assert (paper.text, paper.relations) == ("Words", ())
+
+
+def test_a_file_in_a_folder_that_may_not_be_listed_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def iterdir(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "a.txt").write_text("Words")
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    (paper,) = read(tmp_path / "a.txt")
+    assert isinstance(paper, Paper)
