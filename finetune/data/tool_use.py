@@ -255,7 +255,7 @@ def _framed(rng: random.Random, language: Language, text: str) -> str:
         frames = tuple(frame for frame in frames if _ASIDE.search(frame))
     if not _ORDER.match(text):
         frames = tuple(frame for frame in frames if not _ORDERS.match(frame) or _ASIDE.search(frame))
-    framed = rng.choice(frames).format(request=text)
+    framed = re.sub(r"([?？。.])[，.]", r"\1", rng.choice(frames).format(request=text))
     if rng.random() < 0.5 and language == "en":
         framed = framed[0].upper() + framed[1:]
     if rng.random() < 0.2:

@@ -1,6 +1,7 @@
 """Made requests for tools: every call is one that the agent can run, and the split keeps templates apart."""
 
 import json
+import random
 from collections import Counter
 
 import pytest
@@ -8,9 +9,10 @@ import pytest
 from agent.attachments.handles import attached
 from agent.tools import TOOLS
 from finetune.calls import faults
-from finetune.data import tool_use
+from finetune.data import grammar, tool_use
 from finetune.data.requests import requests_in
 from finetune.data.rows import checked, read_lines, schemas_beside, write_rows
+from finetune.data.slots import MAKERS
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +93,37 @@ def test_templates_are_not_the_examples_that_tools_declare():
         one for of in told for by_tool in (of.asking, of.bare) for several in by_tool.values() for one in several
     }
     assert not said & written
+
+
+def test_each_template_fills_in_with_slots_and_phrases_that_there_are():
+    rng = random.Random(5)
+    for language in ("en", "zh"):
+        phrases = requests_in(language).phrases
+        of = requests_in(language)
+        written = [one for by_tool in (of.asking, of.bare) for several in by_tool.values() for one in several]
+        for template in [*written, *(ask for kind in of.unanswered.values() for ask in kind)]:
+            for _ in range(3):
+                words = grammar.chosen(grammar.spelt_out(template.partition(" => ")[0], phrases, rng), rng)
+                known = set(MAKERS) | {"it", "all", "file", "ref", "train", "mark_c"}
+                assert words.strip()
+                assert set(grammar.slots(words)) <= known, template
+                assert "|" not in words, template
+
+
+def test_both_languages_have_many_wordings_of_each_tool():
+    for language in ("en", "zh"):
+        assert min(len(several) for several in requests_in(language).asking.values()) >= 30
+
+
+def test_what_is_asked_of_papers_is_the_question_without_what_stands_around_it():
+    assert grammar.asked("since 2015: [does A cause B?]") == ("since 2015: does A cause B?", "does A cause B?")
+    assert grammar.asked("does A cause B?") == ("does A cause B?", "does A cause B?")
+
+
+def test_a_mistyped_template_keeps_its_slots():
+    rng = random.Random(1)
+    for _ in range(50):
+        assert grammar.slots(grammar.mistyped("predict {mark} bases in {species}", rng)) == ["mark", "species"]
 
 
 def test_the_same_seed_gives_the_same_rows_and_another_others():
