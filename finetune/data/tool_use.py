@@ -235,8 +235,9 @@ def _shaped(tool: str, told: Sequence[Filling]) -> dict[str, Any]:
         if isinstance(value, list) and isinstance(before, list):
             value = [*before, *(one for one in value if one not in before)]
         found[name] = value
-    if "year_from" in found and found.get("year_to", 9999) < found["year_from"]:
-        found["year_from"], found["year_to"] = found["year_to"], found["year_from"]
+    for first, last in (("year_from", "year_to"), ("first_year", "last_year")):
+        if first in found and found.get(last, 9999) < found[first]:
+            found[first], found[last] = found[last], found[first]
     return {name: found[name] for name in properties if name in found}
 
 

@@ -42,6 +42,14 @@ def test_every_call_fits_its_schema(rows):
             assert faults(call, tool_use.schemas()) == []
 
 
+def test_years_run_forwards(rows):
+    for row in rows:
+        for call in calls(row):
+            told = call["arguments"]
+            for first, last in (("year_from", "year_to"), ("first_year", "last_year")):
+                assert told.get(first, 0) <= told.get(last, 9999)
+
+
 def test_handles_are_those_of_what_is_attached(rows):
     handles = ("sequences", "markers", "training", "variants", "reference")
     for row in rows:
