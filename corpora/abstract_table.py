@@ -2,6 +2,7 @@
 
 import csv
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -80,6 +81,17 @@ def read_data_table(path: Path) -> Iterator[Paper | Failure]:
         raise Unreadable("is empty", "Give a table with values in it.")
     sections = (Section(name=None, start=0, end=len(text), kind="table"),)
     yield Paper(text=text, kind="full text", sections=sections, source=Source(path=path))
+
+
+def holds_papers(path: Path) -> bool:
+    """Whether the columns of a table are those of papers; not where it cannot be read."""
+    try:
+        with open_stream(path) as stream:
+            head = list(islice(text_lines(stream), 1))
+            _columns(_next(csv.reader(head, delimiter=_delimiter(next(iter(head), ""), path))) or [])
+    except (Unreadable, OSError, EOFError, zlib.error):
+        return False
+    return True
 
 
 def _bounded(rows: Iterator[list[str]]) -> Iterator[list[str]]:

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from agent.attachments.extent import kind_of_file
-from corpora.reading import READERS
+from corpora.abstract_table import holds_papers
+from corpora.reading import READERS, TABLES
 
 # How the files are called that a conversation takes; each may be compressed.
 _PLAIN = (".fa", ".fasta", ".fna", ".ffn", ".faa", ".vcf", ".csv", ".tsv")
@@ -12,7 +13,7 @@ ATTACHED = (*_PLAIN, *(f"{suffix}.gz" for suffix in _PLAIN))
 _PROSE = (".txt", ".md", ".markdown")
 
 # A file of these is one paper, where others may hold thousands.
-_ONE_PAPER = (*_PROSE, ".pdf")
+_ONE_PAPER = (*_PROSE, ".pdf", ".nxml", ".html", ".htm", ".xhtml", ".docx", ".epub", ".xlsx")
 
 
 def is_one_paper(path: Path) -> bool:
@@ -23,6 +24,8 @@ def is_one_paper(path: Path) -> bool:
 def is_paper(path: Path) -> bool:
     """Whether a file is of a format that papers have, and holds no sequence, FASTA, table or VCF in its place."""
     name = path.name.lower()
+    if name.endswith(tuple(TABLES)):
+        return holds_papers(path)
     if not name.endswith(tuple(READERS)):
         return False
     return not name.endswith(_PROSE) or kind_of_file(path) == "file"

@@ -229,6 +229,10 @@ def test_marks_shrink_to_their_handles_for_a_router():
         ("rubbish.fasta", "nothing", False),
         ("calls.vcf", VCF, False),
         ("lines.csv", TABLE, False),
+        ("abstracts.csv", "pmid,title,abstract\n1,MGMT,It was silenced.\n", True),
+        ("abstracts.tsv.gz", gzip.compress(b"PMID\tTitle\n1\tMGMT\n"), True),
+        ("broken.csv.gz", b"\x1f\x8bno", False),
+        ("page.html", "<p>MGMT</p>", True),
     ],
 )
 def test_papers_go_to_a_library_and_sequences_and_tables_to_the_conversation(tmp_path, name, content, paper):
@@ -241,6 +245,8 @@ def test_papers_go_to_a_library_and_sequences_and_tables_to_the_conversation(tmp
         ("paper.PDF", b"%PDF-1.7", True),
         ("notes.md", "# Notes", True),
         ("a.jsonl", "{}", False),
+        ("article.nxml", "<article/>", True),
+        ("abstracts.csv", "pmid,title\n1,MGMT\n", False),
         ("s.txt", FASTA, False),
     ],
 )
