@@ -5,7 +5,8 @@ import sys
 
 NAMES = (
     *("fusion", "known_items", "chinese", "speed", "abstention", "answers", "peers"),
-    *("routing", "prediction_requests", "proof", "tool_calls", "overhead"),
+    *("routing", "prediction_requests", "tool_requests", "proof", "tool_calls", "overhead"),
+    *("tagger", "entities", "tagging"),
     *("dnabert2", "hyenadna", "wheat", "methylation", "phenotype", "promoter", "likeness", "scanning"),
     "fresh_clone",
 )
