@@ -9,6 +9,7 @@ from seqmodels.errors import ModelError
 
 CARD = "card.json"
 WEIGHTS = "model.safetensors"
+_ADAPTER = "adapter_model.safetensors"
 
 
 class Score(BaseModel):
@@ -54,6 +55,8 @@ def read_card(folder: Path) -> Card:
     if not path.is_file():
         raise ModelError(f"{folder.name} has no {CARD}", "Install Epicite again, or name the folder of a predictor.")
     card = Card.model_validate_json(path.read_text(encoding="utf-8"))
+    if not any((folder / name).is_file() for name in (WEIGHTS, _ADAPTER)):
+        raise ModelError(f"{folder.name} has a card and no weights", "Install Epicite again.")
     if card.sha256 != weights_hash(folder):
         raise ModelError(f"The weights of {card.name} are not those of its card", "Install Epicite again.")
     return card
@@ -65,6 +68,7 @@ def write_card(folder: Path, card: Card) -> None:
 
 
 def weights_hash(folder: Path) -> str:
-    """SHA-256 of the weights in a predictor's folder."""
-    with (folder / WEIGHTS).open("rb") as weights:
+    """SHA-256 of the weights in a model's folder; of the adapter where there are no others."""
+    own = folder / WEIGHTS
+    with (own if own.is_file() else folder / _ADAPTER).open("rb") as weights:
         return hashlib.file_digest(weights, "sha256").hexdigest()

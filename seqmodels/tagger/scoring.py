@@ -61,11 +61,39 @@ def interval(counts: NDArray[np.int64]) -> tuple[float, float]:
         counts: (documents, 3) hits, gold and predicted.
     """
     counts = counts[counts.any(1)]
-    if not len(counts):
+    return _middle(_f1_drawn(counts)[0]) if len(counts) else (0.0, 0.0)
+
+
+def difference(before: NDArray[np.int64], after: NDArray[np.int64]) -> tuple[float, float]:
+    """The middle 95 % of how much F1, 0 to 100, rises when the same documents are drawn for both.
+
+    Args:
+        before: (documents, 3) hits, gold and predicted.
+        after: the same documents, told otherwise.
+    """
+    any_said = before.any(1) | after.any(1)
+    if not any_said.any():
         return 0.0, 0.0
-    random = np.random.default_rng(0)
-    drawn = random.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), _DRAWN) @ counts
-    low, high = np.percentile(200 * drawn[:, 0] / np.maximum(1, drawn[:, 1] + drawn[:, 2]), (2.5, 97.5))
+    first, then = _f1_drawn(before[any_said], after[any_said])
+    return _middle(then - first)
+
+
+def f1_of(counts: NDArray[np.int64]) -> float:
+    """F1, 0 to 100, of (documents, 3) hits, gold and predicted."""
+    hits, gold, predicted = counts.sum(0).tolist()
+    return float(200 * hits / max(1, gold + predicted))
+
+
+def _f1_drawn(*told: NDArray[np.int64]) -> list[NDArray[np.float64]]:
+    """F1 of each telling of the same documents, (draws,)."""
+    random, documents = np.random.default_rng(0), len(told[0])
+    times = random.multinomial(documents, np.full(documents, 1 / documents), _DRAWN)
+    drawn = [times @ counts for counts in told]
+    return [200 * each[:, 0] / np.maximum(1, each[:, 1] + each[:, 2]) for each in drawn]
+
+
+def _middle(values: NDArray[np.float64]) -> tuple[float, float]:
+    low, high = np.percentile(values, (2.5, 97.5))
     return float(low), float(high)
 
 

@@ -1,6 +1,6 @@
 """Put a trained tagger into the package: the adapter with its heads, and a card with its scores.
 
-`python -m seqmodels.tagger.recipes.bundle RUNS/MODEL` takes the run `final`; the scores are those of its folds.
+`python -m seqmodels.tagger.recipes.bundle DATA RUNS/MODEL` takes the run `final`; the scores are those of its folds.
 """
 
 import argparse
@@ -13,10 +13,12 @@ from pathlib import Path
 from seqmodels.backbones import DESCRIPTION
 from seqmodels.encoder import BUNDLED as ENCODER
 from seqmodels.predictors.card import Card, Score, write_card
-from seqmodels.tagger.recipes.results import EVENTS, Row, learnt, pooled, read_results
-from seqmodels.tagger.recipes.sets import FOLDS
-from seqmodels.tagger.scoring import MEASURES, interval
 from seqmodels.tagger.bundled import BUNDLED
+from seqmodels.tagger.held_out import write_held_out
+from seqmodels.tagger.recipes.results import EVENTS, Row, learnt, pooled, read_results
+from seqmodels.tagger.recipes.sets import EPI, FOLDS, documents, folds_of
+from seqmodels.tagger.scoring import MEASURES, f1_of, interval
+from seqmodels.tagger.standoff import Document
 from seqmodels.tagger.tagger import LEAST_NOTE, PAIRS_NOTE
 from seqmodels.train.adapters import WEIGHTS
 from seqmodels.train.run import Run
@@ -27,17 +29,24 @@ _CONFIG = "adapter_config.json"
 def main() -> None:
     """Read the arguments and bundle."""
     parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("data", type=Path, metavar="DATA", help="folder with the corpora")
     parser.add_argument("runs", type=Path, metavar="RUNS", help="folder of one model's runs")
-    runs = parser.parse_args().runs
-    bundle(Run(runs / "final"), list(read_results(runs / "scores.jsonl")), BUNDLED)
+    arguments = parser.parse_args()
+    epi = documents(arguments.data, EPI)
+    folds = [[epi[row] for row in split.validation] for split in folds_of(epi)]
+    runs = arguments.runs
+    bundle(Run(runs / "final"), list(read_results(runs / "scores.jsonl")), folds, BUNDLED)
 
 
-def bundle(run: Run, rows: Sequence[Row], folder: Path) -> None:
+def bundle(run: Run, rows: Sequence[Row], folds: Sequence[Sequence[Document]], folder: Path) -> None:
     """Copy a finished run's adapter into a folder, its base named by what it is and not by where it lay.
+
+    The folds' pairs of raw text go with it, for those who teach it more.
 
     Args:
         run: a finished one.
         rows: the judged folds of its recipe, which tell its scores and its threshold.
+        folds: the documents of each fold.
         folder: where it goes, made where absent.
     """
     card = run.card
@@ -45,7 +54,9 @@ def bundle(run: Run, rows: Sequence[Row], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(run.model / WEIGHTS, folder / WEIGHTS)
     described = json.loads((run.model / DESCRIPTION).read_text(encoding="utf-8"))
-    weights, least = learnt([row for row in rows if row["setting"] == "raw text"])
+    raw = [row for row in rows if row["setting"] == "raw text"]
+    write_held_out(folder, raw, folds)
+    weights, least = learnt(raw)
     described["notes"] = {LEAST_NOTE: least, PAIRS_NOTE: weights.record()}
     _write(folder / DESCRIPTION, described)
     config = json.loads((run.model / _CONFIG).read_text(encoding="utf-8"))
@@ -80,9 +91,8 @@ def scores_of(rows: Sequence[Row]) -> Iterator[Score]:
             continue
         together = pooled(own)
         for at, measure in enumerate(EVENTS):
-            hits, gold, predicted = together.counts[:, at].sum(0).tolist()
-            low, high = interval(together.counts[:, at])
-            value = 200 * hits / max(1, gold + predicted)
+            counts = together.counts[:, at]
+            value, (low, high) = f1_of(counts), interval(counts)
             yield Score(name=f"{setting}: {measure} F1", value=value, low=low, high=high, rows=together.abstracts)
     of_names = [row for row in rows if row["setting"] == "CG devel"]
     for measure in MEASURES[:2] if of_names else ():

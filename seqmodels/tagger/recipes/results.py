@@ -3,8 +3,9 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +18,29 @@ EVENTS = MEASURES[2:]
 PENALTIES = (30.0, 100.0, 300.0)
 LEASTS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 """Least probabilities of an event that is told; both are chosen on other folds than those that are judged."""
-_USUAL = (100.0, 0.3)
+TIMES = (1, 3, 10)
+"""How many pairs of the folds one judged pair counts for; chosen in the same way."""
 _MODEL_ALONE = PairWeights(("model",), np.ones(1), 0.0)
 Row = dict[str, Any]
-Choice = tuple[float, float]
+
+
+class Choice(NamedTuple):
+    """What other folds have chosen: a penalty, a least probability, and how often a judged pair counts."""
+
+    penalty: float
+    least: float
+    times: int = 0
+
+
+_USUAL = Choice(100.0, 0.3, TIMES[0])
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Pairs that people judged: `features` (pairs, features) float64 as the folds name them, `right` (pairs,) bool."""
+
+    features: NDArray[np.float64]
+    right: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -49,46 +69,55 @@ def read_results(path: Path) -> Iterator[Row]:
         yield from map(json.loads, path.read_text(encoding="utf-8").splitlines())
 
 
-def pooled(rows: Sequence[Row]) -> Pooled:
-    """The counts of folds of one model and setting, each weighed and chosen for by the others alone."""
+def pooled(rows: Sequence[Row], judged: Judged | None = None) -> Pooled:
+    """The counts of folds of one model and setting, each weighed and chosen for by the others alone.
+
+    Args:
+        rows: the folds.
+        judged: further pairs to learn from, of no paper that a fold has.
+    """
     counts, chosen = [], []
     for row in rows:
         others = [other for other in rows if other is not row]
-        choice = _choice(others)
+        choice = choice_of(others, judged)
         chosen.append(choice)
-        counts.append(_counts(row, _weighed(row, _weights(others, choice[0])), choice[1]))
+        counts.append(_counts(row, _weighed(row, weights_of(others, choice, judged)), choice.least))
     return Pooled(np.concatenate(counts), sum(row["abstracts"] for row in rows), tuple(chosen))
 
 
-def learnt(rows: Sequence[Row]) -> tuple[PairWeights, float]:
+def learnt(rows: Sequence[Row], judged: Judged | None = None) -> tuple[PairWeights, float]:
     """The weights that all folds teach, and the least probability that is best when each is held out in turn."""
-    penalty, least = _choice(rows)
-    return _weights(rows, penalty), least
+    choice = choice_of(rows, judged)
+    return weights_of(rows, choice, judged), choice.least
 
 
-def _choice(rows: Sequence[Row]) -> Choice:
-    """The penalty and least probability with the highest sum of F1 over rows that are held out in turn."""
+def choice_of(rows: Sequence[Row], judged: Judged | None = None) -> Choice:
+    """What has the highest sum of F1 over rows that are held out in turn; `judged` teaches and is never held out."""
     if len(rows) < 2:
         return _USUAL
     best: dict[Choice, float] = {}
-    for penalty in PENALTIES:
-        weighed = [_weighed(row, _weights([each for each in rows if each is not row], penalty)) for row in rows]
+    for penalty, times in product(PENALTIES, TIMES if judged else (0,)):
+        tried = Choice(penalty, 0.0, times)
+        weighed = [_weighed(row, weights_of([each for each in rows if each is not row], tried, judged)) for row in rows]
         for least in LEASTS:
             counts = [_counts(row, shares, least) for row, shares in zip(rows, weighed, strict=True)]
             hits, gold, predicted = np.concatenate(counts).sum(0).T
-            best[penalty, least] = float((2 * hits / np.maximum(1, gold + predicted)).sum())
+            best[tried._replace(least=least)] = float((2 * hits / np.maximum(1, gold + predicted)).sum())
     return max(best, key=lambda choice: best[choice])
 
 
-def _weights(rows: Sequence[Row], penalty: float) -> PairWeights:
+def weights_of(rows: Sequence[Row], choice: Choice, judged: Judged | None = None) -> PairWeights:
+    """The weights that folds and judged pairs teach; of neither the model's own probability."""
     if not rows:
         return _MODEL_ALONE
-    given = [pair for row in rows for paper in row["papers"].values() for pair in paper["said"]]
-    features = np.array([pair[4] for pair in given], np.float64)
-    right = np.array(
-        [_is_right(pair, paper) for row in rows for paper in row["papers"].values() for pair in paper["said"]]
-    )
-    return fitted(Scale.of(rows[0]["features"], features), features, right, penalty)
+    papers = [paper for row in rows for paper in row["papers"].values()]
+    features = np.array([pair[4] for paper in papers for pair in paper["said"]], np.float64)
+    right = np.array([_is_right(pair, paper) for paper in papers for pair in paper["said"]])
+    scale = Scale.of(rows[0]["features"], features)
+    if judged is not None:
+        features = np.concatenate([features, np.repeat(judged.features, choice.times, axis=0)])
+        right = np.concatenate([right, np.repeat(judged.right, choice.times)])
+    return fitted(scale, features, right, choice.penalty)
 
 
 def _is_right(pair: Sequence[Any], paper: Row) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from seqmodels.predictors.card import Card
 from seqmodels.tagger.recipes.results import learnt, pooled, read_results
 from seqmodels.tagger.recipes.training import judgement
-from seqmodels.tagger.scoring import interval
+from seqmodels.tagger.scoring import difference, f1_of, interval
 from seqmodels.tagger.tagged import Methylation, Quoted, Tagged
 
 
@@ -80,7 +80,16 @@ def test_the_interval_holds_the_score_and_narrows_with_documents():
     assert interval(np.zeros((4, 3), np.int64)) == (0.0, 0.0)
 
 
-def test_a_bundle_names_no_path_and_its_card_has_the_folds_scores(tmp_path):
+def test_a_rise_is_of_the_same_documents_drawn_for_both():
+    before = np.array([(3, 4, 5), (0, 2, 1), (5, 5, 5)] * 20)
+    better = before + np.array([1, 0, 0]) * (before[:, :1] < before[:, 1:2])
+    low, high = difference(before, better)
+    assert 0 < low < f1_of(better) - f1_of(before) < high
+    assert difference(before, before) == (0.0, 0.0)
+    assert difference(np.zeros((2, 3), np.int64), np.zeros((2, 3), np.int64)) == (0.0, 0.0)
+
+
+def test_a_bundle_names_no_path_and_its_card_has_the_folds_scores(tmp_path, abstracts):
     from seqmodels.tagger.recipes.bundle import bundle
     from seqmodels.train.run import Run
 
@@ -92,7 +101,7 @@ def test_a_bundle_names_no_path_and_its_card_has_the_folds_scores(tmp_path):
     (run.model / "adapter_config.json").write_text(json.dumps({"r": 32, "base_model_name_or_path": str(tmp_path)}))
     rows = [row(fold, (180, 20, 20)) for fold in range(2)]
     rows.append({**rows[0], "setting": "CG devel", "names": {"gene": [8, 10, 10], "cancer": [9, 10, 10]}})
-    bundle(run, rows, tmp_path / "weights")
+    bundle(run, rows, [abstracts[:1], abstracts[1:]], tmp_path / "weights")
     assert not [path for path in (tmp_path / "weights").iterdir() if str(tmp_path).encode() in path.read_bytes()]
     notes = json.loads((tmp_path / "weights" / "backbone.json").read_text())["notes"]
     assert set(notes) == {"least", "pairs"}
