@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ SHA256 = "590f0b577d6db047d6adfce230d3b0092666b5eeb60978a6379a18668f18c41e"
 SMALL = Path(__file__).parent.parent / "finetune" / "weights"
 _EXAMPLES = 5
 _LONGEST = 192
+_AT_ONCE = 8
 
 Call = tuple[str | None, dict[str, Any]]
 Row = Mapping[str, Any]
@@ -81,11 +83,13 @@ def judged(row: Row, called: Call) -> tuple[bool, bool]:
 
 
 def called(reply: object) -> Call:
-    """The one call of a message; none where it has none, and no tool's name where it has several."""
-    calls = reply.tool_calls if isinstance(reply, AIMessage) else []
-    if len(calls) > 1:
-        return "several", {}
-    return (calls[0]["name"], calls[0]["args"]) if calls else (None, {})
+    """The one call of a message; none where something is said instead, and no tool's name for anything else."""
+    if not isinstance(reply, AIMessage):
+        return None, {}
+    calls = reply.tool_calls
+    if len(calls) == 1 and not reply.invalid_tool_calls:
+        return calls[0]["name"], calls[0]["args"]
+    return ("broken", {}) if calls or reply.invalid_tool_calls or not reply.text.strip() else (None, {})
 
 
 def _answered(rows: Sequence[Row], endpoint: Endpoint | None, misses: bool) -> Iterator[tuple[str, list[Call]]]:
@@ -97,11 +101,14 @@ def _answered(rows: Sequence[Row], endpoint: Endpoint | None, misses: bool) -> I
         print("Nothing is served: the embedded router alone is asked (`--serve` starts the small model).")
     else:
         base, adapter = _client(endpoint, endpoint.model), _client(endpoint, endpoint.named("agent"))
+        shown = _examples()
         asked["base, same grammar"] = lambda row: _ask(base, row, ())
-        asked["base, five examples"] = lambda row: _ask(base, row, _examples())
+        asked["base, five examples"] = lambda row: _ask(base, row, shown)
         asked["adapter"] = lambda row: _ask(adapter, row, ())
     for name, ask in asked.items():
-        answers = [called(ask(row)) for row in rows]
+        # A server answers several at once; the embedded model has one processor to itself.
+        with ThreadPoolExecutor(1 if name == "embedded router" else _AT_ONCE) as pool:
+            answers = list(pool.map(lambda row, ask=ask: called(ask(row)), rows))
         for row, answer in zip(rows, answers, strict=True) if misses else ():
             if not judged(row, answer)[1]:
                 print(f"    {name}: {row['id']} {answer[0]} {json.dumps(answer[1], ensure_ascii=False)}")
