@@ -1,7 +1,7 @@
 """The tagger of a folder, loaded when papers are to be read."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +41,13 @@ class FolderTagger:
         Raises ModelError where the folder's model cannot be loaded.
         """
         return self._tagger.tag_methylation(texts, _genes) if texts else []
+
+    def pairs(self, texts: Sequence[str]) -> Iterator[tuple[Tagged, Sequence[tuple[int, int]]]]:
+        """Every trigger with every gene that is looked at in each text, as the model alone sees them, and the genes.
+
+        Raises ModelError where the folder's model cannot be loaded.
+        """
+        return self._tagger.pairs(texts, None, _genes)
 
     @cached_property
     def _tagger(self) -> "Tagger":
