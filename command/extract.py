@@ -11,6 +11,7 @@ from command.output import json_line, warn
 from command.predict.files import output, refuse_absent, refuse_without_folder
 
 if TYPE_CHECKING:
+    from agent.extraction.extractor import ModelExtractor
     from retrieval.names import Names
     from seqmodels.tagger.tagger import Tagger
 
@@ -26,6 +27,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.add_argument("-o", "--output", type=Path, metavar="OUT", help="where the JSON lines go (default: shown)")
     parser.add_argument("--tagger", type=Path, metavar="DIR", help="the folder of another tagger")
+    parser.add_argument(
+        "--model",
+        nargs="?",
+        const="",
+        metavar="NAME",
+        help="ask a language model of the endpoint for the records (default: model.extractor, where it is set)",
+    )
     return parser
 
 
@@ -40,10 +48,11 @@ def run(arguments: argparse.Namespace) -> int:
         texts = list(_texts(arguments.input))
     except Unreadable as problem:
         raise InputError(f"{arguments.input} {problem.reason}. {problem.remedy}") from problem
+    extractor = _extractor(arguments.model, asked=arguments.tagger is None or arguments.model is not None)
     tagger, names = _tagger(arguments.tagger), _names()
     found = 0
     with output(arguments.output) as out:
-        for record in _extracted(tagger, names, texts):
+        for record in _extracted(tagger, extractor, names, texts):
             found += len(record["methylation"])
             out.write(json_line(record) + "\n")
     if arguments.output:
@@ -51,12 +60,20 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _extracted(tagger: "Tagger", names: "Names", texts: list[tuple[str | None, str]]) -> Iterator[dict[str, Any]]:
+def _extracted(
+    tagger: "Tagger", extractor: "ModelExtractor | None", names: "Names", texts: list[tuple[str | None, str]]
+) -> Iterator[dict[str, Any]]:
     from retrieval.evidence import evidence_records, record_json
 
     for first in range(0, len(texts), _AT_ONCE):
         part = texts[first : first + _AT_ONCE]
-        for (pmid, text), tagged in zip(part, tagger.tag([text for _, text in part]), strict=True):
+        contents = [text for _, text in part]
+        found = tagger.tag(contents)
+        if extractor:
+            answers = extractor.answers(contents)
+            extractor.tell(answers)
+            found = [answer.over(tagged) for answer, tagged in zip(answers, found, strict=True)]
+        for (pmid, text), tagged in zip(part, found, strict=True):
             entities = [
                 {"type": name.kind, "start": name.start, "end": name.end, "text": name.text} for name in tagged.names
             ]
@@ -99,6 +116,20 @@ def _tagger(folder: Path | None) -> "Tagger":
     from seqmodels.tagger.tagger import Tagger
 
     return Tagger.open(folder or BUNDLED)
+
+
+def _extractor(name: str | None, *, asked: bool) -> "ModelExtractor | None":
+    """The language model that was named, which must be there, else that of the settings while its endpoint has it."""
+    from agent.extraction.extractor import ModelExtractor
+    from agent.extraction.opening import open_extractor, reading
+    from command.settings import read_settings
+
+    settings = read_settings()
+    if name is not None:
+        wanted = name or settings.model.extractor
+        return open_extractor(settings.model.model_copy(update={"extractor": wanted}), settings.home, None)
+    found = reading(settings.model, settings.home, None) if asked else None
+    return found if isinstance(found, ModelExtractor) else None
 
 
 def _names() -> "Names":

@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
+from agent.extraction.opening import reading
 from command.errors import InputError
 from command.progress import Bars
 from command.settings import Settings
@@ -17,7 +18,13 @@ Open = Callable[[], Library]
 
 def home_of(settings: Settings) -> Home:
     """The home that the settings name."""
-    return Home(settings.home, owner=settings.owner, embedder=settings.embedder, tagger=settings.tagger)
+    return Home(
+        settings.home,
+        owner=settings.owner,
+        embedder=settings.embedder,
+        tagger=settings.tagger,
+        reading=partial(reading, settings.model, settings.home),
+    )
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -9,10 +10,10 @@ from pathlib import Path
 from corpora.starter import starter_papers
 from retrieval.embedder import Embedder
 from retrieval.errors import LibraryError, NotALibrary
-from retrieval.evidence_reading import EvidenceReader
+from retrieval.evidence_reading import EvidenceReader, PaperTagger
 from retrieval.library import Library
 from retrieval.manifest import FILE_NAME as MANIFEST
-from retrieval.paper_tagger import FolderTagger, find_tagger
+from retrieval.paper_tagger import find_tagger
 from retrieval.passages import PASSAGE_RULE
 from retrieval.progress import Progress, silent
 from retrieval.upkeep import upgrade
@@ -20,6 +21,9 @@ from seqmodels.encoder import BUNDLED
 
 STARTER = "starter"
 MINE = "My papers"
+
+Reading = Callable[[PaperTagger | None], PaperTagger | None]
+"""Gives what reads papers in the place of a tagger, such as a language model, or that tagger."""
 
 
 class Home:
@@ -30,14 +34,23 @@ class Home:
         owner: whose papers they are.
         embedder: the sentence encoder of new libraries, by name or path.
         tagger: the folder of what reads papers for evidence; None: `tagger` in the home, else the package's own.
+        reading: gives what reads papers instead; asked once, when papers are first to be read.
 
     """
 
-    def __init__(self, root: Path, owner: str = "local", embedder: str = BUNDLED, tagger: Path | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        owner: str = "local",
+        embedder: str = BUNDLED,
+        tagger: Path | None = None,
+        reading: Reading | None = None,
+    ) -> None:
         self.root = root
         self.owner = owner
         self._embedder_name = embedder
         self._tagger_folder = tagger
+        self._reading = reading
 
     @cached_property
     def embedder(self) -> Embedder:
@@ -45,9 +58,10 @@ class Home:
         return Embedder(self._embedder_name, self.root / "encoders")
 
     @cached_property
-    def tagger(self) -> FolderTagger | None:
+    def tagger(self) -> PaperTagger | None:
         """What reads the papers of this home for evidence: the one that was named, else its own, else the package's."""
-        return find_tagger(self.root, self._tagger_folder)
+        found = find_tagger(self.root, self._tagger_folder)
+        return self._reading(found) if self._reading else found
 
     @cached_property
     def reader(self) -> EvidenceReader:

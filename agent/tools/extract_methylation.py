@@ -14,6 +14,7 @@ from pydantic import Field
 
 from agent.attachments.handles import named, without_handles
 from agent.citations.findings import of_paper
+from agent.extraction.extractor import ModelExtractor
 from agent.tools.declaration import Declaration, Request, declare, identifier
 from agent.tools.evidence_told import SAMPLES, STATUSES
 from agent.tools.predicted import SHOWN_ROWS, Model, Prediction, Told, file_of, model_of, told
@@ -23,10 +24,11 @@ from agent.wording import Phrase
 from corpora.paper import Paper
 from corpora.starter import prose
 from retrieval.evidence import EvidenceRecord, evidence_records
+from retrieval.evidence_reading import PaperTagger
 from retrieval.library import Library
 from retrieval.paper_tagger import FolderTagger
 from seqmodels.predictors.card import CARD, read_card
-from seqmodels.tagger.tagged import Name
+from seqmodels.tagger.tagged import Name, Tagged
 
 MOST_CHARACTERS = 300_000
 _MOST_PAPERS = 200
@@ -45,14 +47,25 @@ NO_TAGGER = (
     "Put a trained tagger's folder into your Epicite home under the name tagger, or train one with "
     "`python -m seqmodels.tagger.recipes.training`."
 )
-_FOUND = Phrase("The tagger found {records} of {genes} in {of}.", "标注器在{of}中找到{records}，涉及{genes}。")
+_FOUND = Phrase("{who} found {records} of {genes} in {of}.", "{who}在{of}中找到{records}，涉及{genes}。")
 _RECORDS = (
     Phrase("{count} methylation records", " {count} 条甲基化记录"),
     Phrase("1 methylation record", " 1 条甲基化记录"),
 )
 _GENES = Phrase("{count} genes", " {count} 个基因"), Phrase("1 gene", " 1 个基因")
 _THE_TEXT = Phrase("the text", "所给文本")
-_NONE = Phrase("The tagger found no methylation record in {of}.", "标注器在{of}中没有找到甲基化记录。")
+_NONE = Phrase("{who} found no methylation record in {of}.", "{who}在{of}中没有找到甲基化记录。")
+_TAGGER = Phrase("The tagger", "标注器")
+_LANGUAGE_MODEL = Phrase("The language model {name}", "语言模型 {name} ")
+_INSTEAD = Phrase(
+    "{failed} of {all} texts were read by the tagger, as the language model {name} failed: {reason}.",
+    "语言模型 {name} 未能读取 {all} 篇文本中的 {failed} 篇（{reason}），已改由标注器读取。",
+)
+_NOT_THERE = Phrase(
+    "{count} statements of the language model quote what does not stand in the text, and were left out.",
+    "语言模型有 {count} 条陈述所引的词不在文中，已略去。",
+)
+_NO_PROBABILITY = "It tells no probability: the score of its records is 0. Its words were found in the text."
 _RECORD = Phrase("{gene}: {status}{cancer}{sample}", "{gene}：{status}{cancer}{sample}")
 _WITH = Phrase(", {told}", "，{told}")
 
@@ -98,7 +111,7 @@ def _extract_methylation(
             f"{length:,} characters are too many to wait for here, where {MOST_CHARACTERS:,} are the most. Read the "
             "file with `epicite extract FILE`, or attach a part."
         )
-    tagged = reader.tagger.tag_methylation([content for _, content, _ in texts])
+    tagged, besides = _tagged(reader.tagger, [content for _, content, _ in texts])
     read = [
         _Read(name, said.names, evidence_records(content, said, reader.names), paper)
         for (name, content, paper), said in zip(texts, tagged, strict=True)
@@ -112,7 +125,7 @@ def _extract_methylation(
     prediction = Prediction(
         predicted="methylation records",
         of=(of,),
-        says=tuple(_says(of, read)),
+        says=(*_says(of, read, _who(reader.tagger)), *besides),
         columns=_SHOWN,
         rows=tuple(shown),
         total=len(records),
@@ -136,15 +149,34 @@ def _texts(
         yield paper.pmid or paper.title or source, prose(paper), (library, number, paper)
 
 
-def _says(of: str, read: Sequence[_Read]) -> Iterator[Told]:
+def _tagged(tagger: PaperTagger, contents: Sequence[str]) -> tuple[list[Tagged], list[Told]]:
+    """What is found in texts, and what a reader must know of how: where a language model failed, for one."""
+    if not isinstance(tagger, ModelExtractor):
+        return tagger.tag_methylation(contents), []
+    said = tagger.tagger.tag_methylation(contents) if tagger.tagger else [Tagged((), ())] * len(contents)
+    answers = tagger.answers(contents)
+    tagger.tell(answers)
+    besides = []
+    if failed := [answer.reason for answer in answers if answer.methylation is None]:
+        besides.append(told(_INSTEAD, failed=len(failed), all=len(answers), name=tagger.name, reason=failed[0]))
+    if missing := sum(answer.missing for answer in answers):
+        besides.append(told(_NOT_THERE, count=missing))
+    return [answer.over(each) for answer, each in zip(answers, said, strict=True)], besides
+
+
+def _who(tagger: PaperTagger) -> Told:
+    return told(_LANGUAGE_MODEL, name=tagger.name) if isinstance(tagger, ModelExtractor) else told(_TAGGER)
+
+
+def _says(of: str, read: Sequence[_Read], who: Told) -> Iterator[Told]:
     """How much was found, and the first records in words."""
     records = [record for each in read for record in each.records]
     place = told(_THE_TEXT) if of == _PASTED else Told(en=of, zh=f" {of} ")
     if not records:
-        yield told(_NONE, of=place)
+        yield told(_NONE, of=place, who=who)
         return
     genes = {record.symbols or (record.methylation.gene.text,) for record in records}
-    yield told(_FOUND, of=place, records=_count(_RECORDS, len(records)), genes=_count(_GENES, len(genes)))
+    yield told(_FOUND, who=who, of=place, records=_count(_RECORDS, len(records)), genes=_count(_GENES, len(genes)))
     said = {_in_words(record): None for record in records}
     yield from list(said)[:_LISTED]
 
@@ -204,7 +236,18 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def _model(tagger: object) -> Iterator[Model]:
-    """What the card of a tagger says, where it has one."""
+    """What the card of a tagger says, where it has one; of a language model, what is known of it."""
+    if isinstance(tagger, ModelExtractor):
+        yield Model(
+            name=tagger.name,
+            predicts="methylation records",
+            scores=(),
+            sha256=tagger.hash,
+            data="",
+            licence="",
+            limits=_NO_PROBABILITY,
+        )
+        tagger = tagger.tagger
     if isinstance(tagger, FolderTagger) and (tagger.folder / CARD).is_file():
         yield model_of(read_card(tagger.folder), "tagger")
 

@@ -1,24 +1,19 @@
 """Abstracts, and the methylation of genes that they tell as JSON, from BioNLP stand-off annotations."""
 
-import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import cast
 
+from agent.extraction.statement import Statement, question, written
 from finetune.data.rows import Row
 from finetune.data.tool_use import is_held_out
 from finetune.errors import DataError
 from seqmodels.errors import ModelError
 from seqmodels.tagger.scoring import dna_events, gold_status
 from seqmodels.tagger.standoff import Document, Event, read_standoff
+from seqmodels.tagger.status import Status
 
-INSTRUCTION = (
-    "Extract what the text says of the DNA methylation of genes. Answer with a JSON list, an object for each "
-    "statement: gene, status (methylated, hypermethylated, hypomethylated, unmethylated, demethylated), site or null, "
-    "negated, speculated, and trigger, the word that tells it. Write every word as it stands in the text; an empty "
-    "list where it says nothing."
-)
 # Most abstracts tell no methylation: of those, one for each that does.
 _EMPTY_FOR_EACH = 1.0
 
@@ -61,22 +56,21 @@ def _row(document: Document) -> Row:
     )
     return Row(
         messages=(
-            {"role": "system", "content": INSTRUCTION},
-            {"role": "user", "content": document.text},
-            {"role": "assistant", "content": json.dumps(list(map(_record, events)), ensure_ascii=False)},
+            *question(document.text),
+            {"role": "assistant", "content": written(map(_statement, events))},
         ),
         kind="extraction",
         language="en",
     )
 
 
-def _record(event: Event) -> dict[str, Any]:
+def _statement(event: Event) -> Statement:
     assert event.theme is not None, "an event on DNA has a gene"
-    return {
-        "gene": event.theme.text,
-        "status": gold_status(event),
-        "site": event.site.text if event.site else None,
-        "negated": event.negated,
-        "speculated": event.speculated,
-        "trigger": event.trigger.text,
-    }
+    return Statement(
+        gene=event.theme.text,
+        status=cast(Status, gold_status(event)),
+        site=event.site.text if event.site else None,
+        negated=event.negated,
+        speculated=event.speculated,
+        trigger=event.trigger.text,
+    )

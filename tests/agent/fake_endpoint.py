@@ -87,7 +87,8 @@ def shown(asked: Asked, part: str) -> int:
 class FakeEndpoint:
     """The endpoint of a script; its last reply comes again and again. `asked` are the requests, in order."""
 
-    def __init__(self, script: Sequence[Reply]) -> None:
+    def __init__(self, script: Sequence[Reply], models: Sequence[str] = ("fake",)) -> None:
+        self.models = models
         self._script = chain(script, repeat(script[-1]))
         self._lock = threading.Lock()
         self.asked: list[Asked] = []
@@ -127,6 +128,14 @@ class FakeEndpoint:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     told: FakeEndpoint
+
+    def do_GET(self) -> None:
+        body = json.dumps({"object": "list", "data": [{"id": name} for name in self.told.models]}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

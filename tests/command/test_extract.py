@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from agent.extraction.statement import Statement, written
 from seqmodels.tagger.tagged import Methylation, Name, Quoted, Tagged
+from tests.agent.fake_endpoint import FakeEndpoint, Says
 
 
 class Spotter:
@@ -94,3 +96,44 @@ def test_an_absent_file_and_an_absent_tagger_are_named(epicite, tmp_path, lines)
     outcome = epicite("extract", lines({"text": "p16"}), "--tagger", tmp_path)
     assert outcome.code == 1
     assert "holds no model of the training loop" in outcome.err
+
+
+# A language model's reading
+
+
+SENTENCE = "RASSF1A was methylated, p16 was not methylated."
+SAID = written(
+    [
+        Statement(gene="p16", status="unmethylated", site=None, negated=True, speculated=False, trigger="methylated"),
+        Statement(gene="BRCA9", status="methylated", site=None, negated=False, speculated=False, trigger="methylated"),
+    ]
+)
+
+
+def genes(outcome):
+    [found] = map(json.loads, outcome.out.splitlines())
+    return [record["gene"]["text"] for record in found["methylation"]]
+
+
+def test_a_language_model_that_is_named_or_set_gives_the_records(epicite, spotting, lines, monkeypatch, caplog):
+    path = lines({"text": SENTENCE})
+    with FakeEndpoint([Says(SAID)], models=("mine",)).served() as endpoint:
+        monkeypatch.setenv("EPICITE_MODEL__URL", endpoint.url)
+        assert genes(epicite("extract", path)) == ["RASSF1A"]
+        assert genes(epicite("extract", path, "--model", "mine")) == ["p16"]
+        assert "1 statements of mine do not stand in their texts" in caplog.text
+        monkeypatch.setenv("EPICITE_MODEL__EXTRACTOR", "mine")
+        assert genes(epicite("extract", path)) == ["p16"]
+        assert genes(epicite("extract", path, "--model")) == ["p16"]
+
+
+def test_without_its_endpoint_a_set_model_gives_way_to_the_tagger_and_a_named_one_is_refused(
+    epicite, spotting, lines, monkeypatch, caplog
+):
+    path = lines({"text": SENTENCE})
+    monkeypatch.setenv("EPICITE_MODEL__EXTRACTOR", "mine")
+    assert genes(epicite("extract", path)) == ["RASSF1A"]
+    assert "No endpoint is there for the extractor mine" in caplog.text
+    refused = epicite("extract", path, "--model", "mine")
+    assert refused.code == 1
+    assert "epicite serve" in refused.err

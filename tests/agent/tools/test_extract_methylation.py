@@ -9,7 +9,10 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langchain_core.tools import ToolException
 
 from agent.embedded.extractive import ExtractiveChatModel
+from agent.extraction.extractor import ModelExtractor
+from agent.extraction.statement import Statement, written
 from agent.proof.predictions import prove_prediction
+from agent.settings import ModelSettings
 from agent.tools import TOOLS
 from agent.tools.declaration import Request, declaration_of, read_arguments
 from agent.tools.extract_methylation import MOST_CHARACTERS, NO_TAGGER, extract_methylation
@@ -17,6 +20,7 @@ from agent.tools.refusals import retold
 from corpora import glossary
 from retrieval.names import Names
 from seqmodels.tagger.tagged import Methylation, Name, Quoted, Tagged
+from tests.agent.fake_endpoint import FakeEndpoint, Says
 
 TEXT = "RASSF1A in lung cancer. RASSF1A was hypermethylated in 14 of 21 tumours. Nothing else was seen."
 
@@ -113,6 +117,30 @@ def test_a_text_without_records_says_so(reading, text):
     result = reading.use(extract_methylation, text=text)
     assert [said["en"] for said in result["says"]] == ["The tagger found no methylation record in the text."]
     assert result["rows"] == []
+
+
+def test_a_language_model_is_named_and_what_it_failed_at_is_told(reading, starter):
+    said = Statement(
+        gene="MLH1", status="unmethylated", site=None, negated=True, speculated=False, trigger="methylated"
+    )
+    foreign = said.model_copy(update={"gene": "BRCA9"})
+    with FakeEndpoint([Says(written([said, foreign])), Says("no JSON")]).served() as endpoint:
+        settings = ModelSettings(url=endpoint.url, name="fake")
+        extractor = ModelExtractor(settings, "1", PlayedTagger())
+        reading.turn.libraries[0].reader.tagger = extractor
+        result = reading.use(extract_methylation, text="In lung cancer MLH1 was not methylated.")
+        told = [each["en"] for each in result["says"]]
+        assert told[0] == "The language model fake found 1 methylation record of 1 gene in the text."
+        assert told[-1].startswith("1 statements of the language model quote what does not stand in the text")
+        [record] = rows_of(reading.file(result, "methylation.csv"))
+        assert (record["gene"], record["cancer"], record["score"]) == ("MLH1", "lung cancer", "0.0")
+        assert [model["name"] for model in result["models"]] == ["fake"]
+        assert "no probability" in result["models"][0]["limits"]
+        assert prove_prediction(told[0], [result], starter.embedder).verdict == "predicted"
+        result = reading.use(extract_methylation, text=TEXT)
+    assert [row["gene"] for row in rows_of(reading.file(result, "methylation.csv"))] == ["RASSF1A"]
+    assert "1 of 1 texts were read by the tagger" in result["says"][-1]["en"]
+    assert result["says"][-1]["zh"].startswith("语言模型 fake 未能读取")
 
 
 def test_without_a_tagger_it_says_what_is_missing_and_the_way_out(bench, starter):
