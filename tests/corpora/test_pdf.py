@@ -1,5 +1,4 @@
 import io
-import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +9,9 @@ from hypothesis import strategies as st
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
-from corpora import pdf
 from corpora.failure import Failure
 from corpora.paper import Paper
+from corpora.pdf import reading
 from corpora.reading import read
 
 
@@ -51,25 +50,28 @@ def failure(folder: Path, content: bytes) -> Failure:
 
 def test_a_quote_is_found_on_its_page(tmp_path: Path) -> None:
     found = paper(tmp_path, written("GSTP1 is methy-\nlated.", "", "Controls were not."))
-    assert found.text == "GSTP1 is methy-\nlated.\n\nControls were not."
+    assert found.text == "GSTP1 is methylated.\n\nControls were not."
     assert found.page_at(found.text.index("lated")) == 1
     assert found.page_at(found.text.index("Controls")) == 3
-    assert found.page_starts == (0, 23, 24)
+    assert found.page_starts == (0, 22, 22)
     assert found.kind == "full text"
 
 
-@settings(max_examples=20, deadline=None)
-@given(pages=st.lists(st.text("abc def\n", max_size=40), max_size=6))
-def test_every_character_belongs_to_the_page_that_it_was_read_from(
-    pages: list[str], tmp_path_factory: pytest.TempPathFactory
+@settings(max_examples=10, deadline=None)
+@given(lines=st.lists(st.integers(0, 4), max_size=4))
+def test_every_word_belongs_to_the_page_that_it_was_read_from(
+    lines: list[int], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    names = ("alpha", "beta", "gamma", "delta")
+    pages = ["\n".join(f"{names[page]} {name}" for name in names[:count]) for page, count in enumerate(lines)]
     found = paper(tmp_path_factory.getbasetemp(), written("first", *pages))
     assert len(found.page_starts) == len(pages) + 1
-    stops = [start - 1 for start in found.page_starts[1:]] + [len(found.text)]
+    stops = [*found.page_starts[1:], len(found.text)]
     for number, (start, stop) in enumerate(zip(found.page_starts, stops, strict=True), start=1):
         words = "first" if number == 1 else pages[number - 2]
         assert found.text[start:stop].split() == words.split()
         assert {found.page_at(offset) for offset in range(start, stop)} <= {number}
+        assert {box.page for box in found.boxes if start <= box.start < stop} <= {number}
 
 
 @pytest.mark.parametrize("title", ["Methylation of GSTP1 in prostate cancer", "前列腺癌的甲基化", "p53: a review"])
@@ -132,14 +134,13 @@ def test_an_empty_file_is_named(tmp_path: Path) -> None:
 
 
 def test_too_much_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "TEXT_LIMIT", 1 << 20)
-    page = "\n".join(["methylation " * 20] * 50)
-    assert len(page) * 90 > 1 << 20
-    found = failure(tmp_path, written(*[page] * 90))
+    monkeypatch.setattr(reading, "TEXT_LIMIT", 1 << 10)
+    monkeypatch.setattr(reading, "MIB", 1 << 10)
+    found = failure(tmp_path, written("methylation " * 8, *["demethylation\n" * 40] * 3))
     assert found.reason == "has more than 1 MiB of text, the limit for one text"
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     place=st.floats(0, 0.999),
     length=st.integers(0, 40),
@@ -157,23 +158,21 @@ def test_a_damaged_pdf_never_raises(
     assert found.remedy.endswith(".") if isinstance(found, Failure) else found.text.strip()
 
 
-@pytest.mark.parametrize("broken", [b"/Filter [ /ASCII85Decode /Fl ]", b"/Filter /NoSuchFilter"])
-def test_a_filter_that_the_library_refuses_is_damage(tmp_path: Path, broken: bytes) -> None:
-    content = written("One").replace(b"/Filter [ /ASCII85Decode /FlateDecode ]", broken)
-    assert failure(tmp_path, content).reason.startswith("is damaged: ")
+def test_an_abbreviated_filter_is_understood(tmp_path: Path) -> None:
+    content = written("One").replace(b"/Filter [ /ASCII85Decode /FlateDecode ]", b"/Filter [ /ASCII85Decode /Fl ]")
+    assert paper(tmp_path, content).text == "One"
 
 
-def test_an_offset_before_the_beginning_of_the_file_is_damage_of_the_file(tmp_path: Path) -> None:
-    assert failure(tmp_path, written("One").replace(b"/Size", b"/Prev -5 /Size")).reason.startswith("is damaged: ")
+def test_a_filter_that_nobody_knows_is_damage(tmp_path: Path) -> None:
+    content = written("One").replace(b"/Filter [ /ASCII85Decode /FlateDecode ]", b"/Filter /NoSuchFilter")
+    assert failure(tmp_path, content).reason == "is damaged: nothing stands on its 1 pages"
 
 
-def test_the_warnings_of_the_library_are_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.WARNING, logger="pypdf"):
-        paper(tmp_path, off_by_one(written("One")))
-    assert "startxref" in caplog.text
+def test_a_wrong_offset_of_an_earlier_table_is_mended(tmp_path: Path) -> None:
+    assert paper(tmp_path, written("One").replace(b"/Size", b"/Prev -5 /Size")).text == "One"
 
 
-def test_the_warnings_of_the_library_are_not_printed(tmp_path: Path) -> None:
+def test_a_wrong_place_of_the_table_is_mended_in_silence(tmp_path: Path) -> None:
     path = tmp_path / "paper.pdf"
     path.write_bytes(off_by_one(written("One")))
     script = (
