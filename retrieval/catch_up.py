@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from corpora.paper import Paper
 from retrieval import store
@@ -13,28 +13,32 @@ from retrieval.database import Database
 from retrieval.dense import DenseIndex
 from retrieval.derivation import load_vectors
 from retrieval.index import Index
-from retrieval.lexical import LexicalIndex, PassageWords
+from retrieval.lexical import PassageWords
+from retrieval.milvus import MilvusVectors
 from retrieval.passages import Passage
 from retrieval.progress import Progress
 from retrieval.schema import AnyRow, derivations, papers, passages, removals, vectors
+
+Words = Index[PassageWords, Any]
+Vectors = DenseIndex | MilvusVectors
 
 _PAPERS_PER_BATCH = 1_000
 _PASSAGES_PER_BATCH = 20_000
 
 
-def words_behind(database: Database, index: LexicalIndex) -> bool:
+def words_behind(database: Database, index: Words) -> bool:
     """Whether the database has changed in what the lexical index holds."""
     with database.reading() as connection:
         return index.changed_to != _last(connection, papers.c.change)
 
 
-def vectors_behind(database: Database, index: DenseIndex, producer: str) -> bool:
+def vectors_behind(database: Database, index: Vectors, producer: str) -> bool:
     """Whether the database has changed in what the index of an embedder's vectors holds."""
     with database.reading() as connection:
-        return index.changed_to != _last(connection, derivations.c.change, derivations.c.producer == producer)
+        return index.changed_to != _last_vectors(connection, index, producer)
 
 
-def catch_up_words(database: Database, index: LexicalIndex, progress: Progress) -> None:
+def catch_up_words(database: Database, index: Words, progress: Progress) -> None:
     """Bring the lexical index up to the database."""
     with database.reading() as connection:
         frontier = _last(connection, papers.c.change)
@@ -52,25 +56,40 @@ def catch_up_words(database: Database, index: LexicalIndex, progress: Progress) 
         index.add({}, frontier)
 
 
-def catch_up_vectors(database: Database, index: DenseIndex, producer: str) -> None:
+def catch_up_vectors(database: Database, index: Vectors, producer: str) -> None:
     """Bring the index of one embedder's vectors up to the database."""
     with database.reading() as connection:
-        own = derivations.c.producer == producer
-        frontier = _last(connection, derivations.c.change, own)
+        frontier = _last_vectors(connection, index, producer)
         _forget(connection, index, frontier)
+        change = _change_of_vectors(index)
         query = (
-            select(vectors.c.passage_id, vectors.c.passage, derivations.c.change)
+            select(vectors.c.passage_id, vectors.c.passage, change.label("change"))
             .join(passages, passages.c.id == vectors.c.passage_id)
             .join(derivations, derivations.c.paper_id == passages.c.paper_id)
-            .where(own, vectors.c.producer == producer, derivations.c.change > index.changed_to)
+            .join(papers, papers.c.id == passages.c.paper_id)
+            .where(derivations.c.producer == producer, vectors.c.producer == producer, change > index.changed_to)
         )
-        for batch in _by_change(connection, query.order_by(derivations.c.change), _PASSAGES_PER_BATCH):
+        for batch in _by_change(connection, query.order_by(change, passages.c.id), _PASSAGES_PER_BATCH):
             contents = {row.passage_id: load_vectors(row.passage, index.dimension)[0] for row in batch}
             index.add(contents, batch[-1].change)
         index.add({}, frontier)
 
 
-def _last(connection: Connection, column: Column[int], *conditions: ColumnElement[bool]) -> int:
+def _change_of_vectors(index: Vectors) -> ColumnElement[int]:
+    """The change that an index follows: Milvus keeps, beside a vector, what the paper's record says."""
+    if isinstance(index, MilvusVectors):
+        return case((papers.c.change > derivations.c.change, papers.c.change), else_=derivations.c.change)
+    return derivations.c.change
+
+
+def _last_vectors(connection: Connection, index: Vectors, producer: str) -> int:
+    conditions = [derivations.c.producer == producer]
+    if isinstance(index, MilvusVectors):
+        conditions.append(derivations.c.paper_id == papers.c.id)
+    return _last(connection, _change_of_vectors(index), *conditions)
+
+
+def _last(connection: Connection, column: ColumnElement[int], *conditions: ColumnElement[bool]) -> int:
     """The last change that concerns an index: of what it holds, or of what is gone."""
     held = connection.scalar(select(func.max(column)).where(*conditions)) or 0
     gone = connection.scalar(select(func.max(removals.c.change))) or 0

@@ -5,15 +5,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from filelock import FileLock
+from pydantic import SecretStr
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from retrieval.errors import LibraryError
+from retrieval.manifest import Manifest
 from retrieval.postgres import PostgresSchema
 from retrieval.schema import counters, metadata
 from retrieval.sqlite_file import FILE_NAME, SqliteFile
 
-__all__ = ["FILE_NAME", "Database", "advance", "counter"]
+__all__ = ["FILE_NAME", "Database", "advance", "counter", "schema_of"]
 
 
 class Database:
@@ -91,6 +93,25 @@ class Database:
         """The number of the last change."""
         with self.reading() as connection:
             return counter(connection, "change")
+
+
+def schema_of(folder: Path, manifest: Manifest, uri: SecretStr | str | None) -> PostgresSchema | None:
+    """Where the truth of a library lies on a server; None where it is a file in its folder.
+
+    Raises LibraryError where the library and the settings do not say the same.
+    """
+    if manifest.database == "postgresql" and uri is None:
+        raise LibraryError(
+            f"{folder} keeps its papers in PostgreSQL, and no setting says where",
+            f'Give the address in epicite.toml, under [databases]: "{folder.name}" = "postgresql://..."',
+        )
+    if manifest.database == "sqlite" and uri is not None:
+        raise LibraryError(
+            f"{folder} keeps its papers in {FILE_NAME}, and the settings name a PostgreSQL server for it",
+            f'Take "{folder.name}" out of [databases] in epicite.toml. To move the papers, export them with '
+            "`epicite library export` and import them into a library of another name that is in [databases].",
+        )
+    return None if uri is None else PostgresSchema(uri, manifest.library_id)
 
 
 def counter(connection: Connection, name: str) -> int:

@@ -31,6 +31,10 @@ class OutdatedFormat(LibraryError):
         self.folder = folder
 
 
+class IndexAway(LibraryError):
+    """The server that holds a library's index does not answer, or refuses."""
+
+
 class IdentifierConflict(LibraryError):
     """An identifier stands for two different texts."""
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import math
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import numpy as np
 import tantivy
 from tantivy import Occur
 
+from retrieval import bm25
 from retrieval.analysis import ANALYSIS, index_terms
 from retrieval.checksums import check_files, documents
 from retrieval.index import Numbers
@@ -19,9 +19,6 @@ from retrieval.query import Group, Wording
 
 log = logging.getLogger(__name__)
 
-# tantivy's BM25 constant: a term adds at most its idf times K1 + 1 (Robertson and Zaragoza 2009,
-# doi:10.1561/1500000019).
-_K1 = 1.2
 _WRITER_BYTES = 64 * 2**20
 # No passage has number 0: the document of that number says which change of the library the index holds.
 _STATE = 0
@@ -121,7 +118,8 @@ class LexicalIndex:
         self._index.reload()
         searcher = self._index.searcher()
         total = documents(self.folder)
-        best = sum(max(self._most(searcher, total, field, wording) for wording in group) for group in question)
+        # Both `total` and the frequencies count documents that are deleted but not yet cleared away, as tantivy does.
+        best = bm25.most(question, lambda term: bm25.idf(total, searcher.doc_freq(field, term)))
         if best == 0 or (allowed is not None and len(allowed) == 0):
             return {}
         query = tantivy.Query.boolean_query([(Occur.Should, self._group(field, group)) for group in question])
@@ -167,14 +165,6 @@ class LexicalIndex:
             terms = [tantivy.Query.term_query(self._schema, field, term) for term in wording.terms]
             query = tantivy.Query.boolean_query([(Occur.Should, term) for term in terms])
         return query if wording.weight == 1 else tantivy.Query.boost_query(query, wording.weight)
-
-    def _most(self, searcher: tantivy.Searcher, total: int, field: str, wording: Wording) -> float:
-        """The most that a wording can add to a score; terms that no passage has add nothing.
-
-        Both `total` and the frequencies count documents that are deleted but not yet cleared away, as tantivy does.
-        """
-        found = [frequency for term in wording.terms if (frequency := searcher.doc_freq(field, term))]
-        return wording.weight * (_K1 + 1) * sum(math.log(1 + (max(0, total - n) + 0.5) / (n + 0.5)) for n in found)
 
 
 def _schema() -> tantivy.Schema:

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from filelock import FileLock, Timeout
+from pydantic import SecretStr
 from sqlalchemy import Connection
 
 from corpora.paper import Paper
 from retrieval import evidence_store, store, works
 from retrieval.analysis import index_terms, query_terms
 from retrieval.catch_up import catch_up_vectors, catch_up_words, vectors_behind, words_behind
-from retrieval.database import Database, advance
+from retrieval.database import Database, advance, schema_of
 from retrieval.dense import DenseIndex
 from retrieval.derivation import (
     count_pending,
@@ -35,13 +36,15 @@ from retrieval.filters import Filters, allowed_passages
 from retrieval.hit import Results
 from retrieval.index import Numbers
 from retrieval.lexical import LexicalIndex
-from retrieval.manifest import FORMAT_VERSION, Manifest, read_manifest, write_manifest
+from retrieval.manifest import FORMAT_VERSION, DatabaseKind, Manifest, read_manifest, write_manifest
 from retrieval.migration import migrate_small
+from retrieval.milvus import MilvusServer, MilvusVectors, MilvusWords
 from retrieval.passages import PASSAGE_RULE, passages
 from retrieval.progress import Progress, silent
 from retrieval.query import parse_query
 from retrieval.search import search
 from retrieval.sentences import Span
+from retrieval.settings import MilvusSettings
 from retrieval.store import Outcome, StoredPaper
 from seqmodels.encoder import Vector
 
@@ -71,13 +74,20 @@ class Library:
     """
 
     def __init__(
-        self, folder: Path, manifest: Manifest, embedder: Embedder, reader: EvidenceReader | None = None
+        self,
+        folder: Path,
+        manifest: Manifest,
+        embedder: Embedder,
+        reader: EvidenceReader | None = None,
+        database: SecretStr | str | None = None,
+        milvus: MilvusSettings | None = None,
     ) -> None:
         self.folder = folder
         self.manifest = manifest
         self.embedder = embedder
         self.reader = reader or EvidenceReader()
-        self.database = Database(folder)
+        self.database = Database(folder, schema_of(folder, manifest, database))
+        self._milvus = MilvusServer(milvus, folder) if milvus else None
         self._following = threading.Lock()
         self._following_elsewhere = FileLock(folder / "indexes.lock")
         self._deriving = FileLock(folder / "derive.lock", thread_local=False)
@@ -86,30 +96,55 @@ class Library:
 
     @classmethod
     def create(
-        cls, folder: Path, embedder: Embedder, owner: str = "local", reader: EvidenceReader | None = None
+        cls,
+        folder: Path,
+        embedder: Embedder,
+        owner: str = "local",
+        reader: EvidenceReader | None = None,
+        *,
+        database: SecretStr | str | None = None,
+        milvus: MilvusSettings | None = None,
     ) -> Self:
-        """Make a new library in a folder that is empty or does not exist yet."""
+        """Make a new library in a folder that is empty or does not exist yet; for the rest see `open`."""
+        kind: DatabaseKind = "sqlite" if database is None else "postgresql"
+        manifest = Manifest(passage_rule=PASSAGE_RULE, embedder=embedder.record, owner=owner, database=kind)
+        schema_of(folder, manifest, database)  # a wrong address leaves no folder behind
         try:
             folder.mkdir(parents=True, exist_ok=True)
             if any(path.suffix != ".tmp" for path in folder.iterdir()):
                 raise NotALibrary(f"{folder} is not empty and not a library", "Name a new or an empty folder.")
-            write_manifest(folder, Manifest(passage_rule=PASSAGE_RULE, embedder=embedder.record, owner=owner))
+            write_manifest(folder, manifest)
         except OSError as error:
             raise NotALibrary(
                 f"{folder} cannot be made ({error.strerror})", "Name a folder that you can write to."
             ) from error
-        return cls.open(folder, embedder, reader)
+        return cls.open(folder, embedder, reader, database=database, milvus=milvus)
 
     @classmethod
-    def open(cls, folder: Path, embedder: Embedder, reader: EvidenceReader | None = None) -> Self:
+    def open(
+        cls,
+        folder: Path,
+        embedder: Embedder,
+        reader: EvidenceReader | None = None,
+        *,
+        database: SecretStr | str | None = None,
+        milvus: MilvusSettings | None = None,
+    ) -> Self:
         """Open the library of a folder; raises NotALibrary, UnknownFormat or OutdatedFormat where that cannot be.
 
-        A small library of an earlier format is brought to the current one. Without a reader only curated rows of
-        digests are read for evidence.
+        A small library of an earlier format is brought to the current one.
+
+        Args:
+            folder: the library's.
+            embedder: what embeds passages and questions.
+            reader: what reads papers for evidence; without one only curated rows of digests are read.
+            database: the address of the PostgreSQL server that keeps its papers; None where its folder does.
+            milvus: where Milvus is, if that is its index; None where its indexes lie in its folder.
+
         """
         if read_manifest(folder).format_version < FORMAT_VERSION:
             migrate_small(folder)
-        return cls(folder, read_manifest(folder), embedder, reader)
+        return cls(folder, read_manifest(folder), embedder, reader, database, milvus)
 
     def __enter__(self) -> Self:
         """The library itself."""
@@ -120,8 +155,10 @@ class Library:
         self.close()
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Let go of the files and servers."""
         self.database.close()
+        if self._milvus:
+            self._milvus.close()
 
     @property
     def name(self) -> str:
@@ -252,14 +289,18 @@ class Library:
             evidence_store.derive_pending_evidence(self.database, self.reader, progress)
 
     @cached_property
-    def words(self) -> LexicalIndex:
+    def words(self) -> LexicalIndex | MilvusWords:
         """The index by words, up to date whenever `follow` has run."""
+        if self._milvus:
+            return MilvusWords(self._milvus, self.folder, self.manifest.library_id, self.database)
         return LexicalIndex(self.folder, self.manifest.library_id)
 
     @cached_property
-    def meanings(self) -> DenseIndex:
+    def meanings(self) -> DenseIndex | MilvusVectors:
         """The index by the current embedder's vectors."""
-        record = self.embedder.record
+        record, number = self.embedder.record, self.manifest.library_id
+        if self._milvus:
+            return MilvusVectors(self._milvus, self.folder, number, self.database, record.hash, record.dimension)
         return DenseIndex(self.folder, self.manifest.library_id, record.hash, record.dimension)
 
     def follow(self, progress: Progress = silent) -> None:
@@ -279,6 +320,14 @@ class Library:
     def _behind(self) -> bool:
         return words_behind(self.database, self.words) or vectors_behind(
             self.database, self.meanings, self.vector_producer
+        )
+
+    def narrowed(self, filters: Filters) -> tuple[LexicalIndex | MilvusWords, DenseIndex | MilvusVectors]:
+        """Both indexes; those of Milvus look only at what can pass by the fields that they have."""
+        words, meanings = self.words, self.meanings
+        return (
+            words.within(filters) if isinstance(words, MilvusWords) else words,
+            meanings.within(filters) if isinstance(meanings, MilvusVectors) else meanings,
         )
 
     def allowed(self, filters: Filters) -> Numbers | None:

@@ -3,6 +3,7 @@
 import os
 import uuid
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -10,6 +11,7 @@ from retrieval.errors import NotALibrary, UnknownFormat
 
 FORMAT_VERSION = 2
 FILE_NAME = "manifest.json"
+DatabaseKind = Literal["sqlite", "postgresql"]
 
 
 class EmbedderRecord(BaseModel):
@@ -23,9 +25,10 @@ class EmbedderRecord(BaseModel):
 
 
 class Manifest(BaseModel):
-    """Format, passage rule, embedder, languages and owner of a library.
+    """Format, passage rule, embedder, languages, owner and kind of database of a library.
 
-    It holds no settings: a library that someone sends can name no endpoint, key, adapter or path.
+    It holds no settings: a library that someone sends can name no endpoint, key, adapter or path. It says that its
+    database is on a server, not on which: that is the settings'.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,6 +39,7 @@ class Manifest(BaseModel):
     embedder: EmbedderRecord
     languages: tuple[str, ...] = ("en",)
     owner: str = "local"
+    database: DatabaseKind = "sqlite"
 
 
 class _Versioned(BaseModel):

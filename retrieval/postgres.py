@@ -10,6 +10,7 @@ from sqlalchemy.exc import ArgumentError
 
 from retrieval.errors import LibraryError
 from retrieval.schema import metadata
+from retrieval.settings import concealed
 
 _DRIVER = "postgresql+psycopg"
 _SCHEMES = ("postgresql", "postgres", _DRIVER)
@@ -82,10 +83,7 @@ class PostgresSchema:
 
     def said(self, error: BaseException | None) -> str:
         """What the driver says of an error, without what is secret in the URI."""
-        text = " ".join(str(error).split())
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return text
+        return concealed(str(error), self._secrets)
 
     def problems(self, connection: Connection) -> list[str]:
         """Tables that are gone, and pages of the database that the server found damaged."""

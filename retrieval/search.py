@@ -122,8 +122,9 @@ def candidates(
     """What the words and the vectors of a library bring, at most `limit` each, rated by all likenesses."""
     library.follow()
     allowed = library.allowed(filters)
-    by_words = library.words.candidates(query.groups, limit, allowed)
-    by_meaning = library.meanings.candidates(vector, limit, allowed)
+    words, meanings = library.narrowed(filters)
+    by_words = words.candidates(query.groups, limit, allowed)
+    by_meaning = meanings.candidates(vector, limit, allowed)
     unrated = np.array(sorted(by_meaning.keys() - by_words.keys()), np.int64)
     by_words |= library.words.candidates(query.groups, len(unrated), unrated) if len(unrated) else {}
     numbers = by_words.keys() | by_meaning.keys()
