@@ -8,6 +8,7 @@ FAISS := $(if $(GPU),gpu,cpu)
 VLLM_VERSION := 0.32.0
 TORCH_INDEX ?=
 HAS_BROWSER = $(shell command -v chromium || command -v chromium-browser)
+HAS_POSTGRES = $(shell command -v initdb || ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)
 
 .PHONY: setup vllm run test test-system bench check clean
 
@@ -47,6 +48,7 @@ test: check
 
 test-system: setup vllm
 	@test -n "$(HAS_BROWSER)" || { echo "make test-system needs Chromium: apt-get install chromium"; exit 1; }
+	@test -n "$(HAS_POSTGRES)" || { echo "make test-system needs a PostgreSQL server's programs: apt-get install postgresql"; exit 1; }
 	SYSTEM_TESTS=1 $(BIN)/python -m pytest -m system
 
 bench: setup

@@ -24,6 +24,8 @@ def home_of(settings: Settings) -> Home:
         embedder=settings.embedder,
         tagger=settings.tagger,
         reading=partial(reading, settings.model, settings.home),
+        databases=settings.databases,
+        milvus=settings.milvus if settings.index == "milvus" else None,
     )
 
 

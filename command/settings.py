@@ -5,24 +5,31 @@ import os
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+from pydantic_settings.exceptions import SettingsError as UnreadableVariable
 
 from agent.settings import ModelSettings
 from command.errors import SettingsError
 from corpora.feeds.settings import FeedSettings
+from retrieval.settings import MilvusSettings, RaySettings
 
 FILE_NAME = "epicite.toml"
 _PREFIX = "EPICITE_"
 _DELIMITER = "__"
+
+# Below it people name what they like: their libraries.
+_NAMED_BY_PEOPLE = "databases"
+# What may hold a password, and is repeated in no message.
+_SECRET = (_NAMED_BY_PEOPLE, "milvus")
 
 Key = tuple[str, ...]
 
@@ -50,7 +57,9 @@ class Settings(BaseSettings):
     `home` is the folder of libraries, conversations and uploads; `owner` names whose they are, and a folder
     in it; `embedder` is the sentence encoder of new libraries, by name or path; `tagger` is the folder of what reads
     papers for evidence, if not `tagger` in the home or the one that comes along; `model` is the language model;
-    `feeds` says where papers are fetched from, and as whom.
+    `feeds` says where papers are fetched from, and as whom. `databases` are the addresses of PostgreSQL servers, by the
+    names of the libraries whose papers they keep; `index` is where all libraries are searched, and `milvus` where that
+    is; `ray` is the cluster of `epicite ingest --engine ray`.
     """
 
     model_config = SettingsConfigDict(
@@ -66,6 +75,10 @@ class Settings(BaseSettings):
     model: ModelSettings = ModelSettings()
     page: PageSettings = PageSettings()
     feeds: FeedSettings = FeedSettings()
+    databases: dict[str, SecretStr] = Field(default_factory=dict)
+    index: Literal["local", "milvus"] = "local"
+    milvus: MilvusSettings = MilvusSettings()
+    ray: RaySettings = RaySettings()
 
     @classmethod
     def settings_customise_sources(
@@ -97,6 +110,11 @@ def read_settings(**flags: object) -> Settings:
         return Settings(**given)
     except ValidationError as error:
         raise SettingsError("\n".join(_explained(error, given))) from error
+    except UnreadableVariable as error:  # it names the key, and not the value
+        raise SettingsError(
+            f"A variable is not JSON as it has to be ({error}). For example: "
+            """EPICITE_DATABASES='{"NAME OF THE LIBRARY": "postgresql://..."}'."""
+        ) from None
 
 
 def settings_file(home: Path | str | None = None) -> Path:
@@ -124,7 +142,8 @@ def read_file(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path}: home cannot be set by a file that lies in it. Set {_PREFIX}HOME instead.")
     known = [".".join(key) for key in _known_keys(Settings) if key != ("home",)]
     for key in _leaves(values):
-        _refuse_unknown(".".join(key), known, f"{path}: unknown key")
+        named = key[:1] if key[0] == _NAMED_BY_PEOPLE else key
+        _refuse_unknown(".".join(named), known, f"{path}: unknown key")
     return values
 
 
@@ -171,7 +190,8 @@ def _explained(error: ValidationError, flags: Mapping[str, Any]) -> Iterator[str
     for detail in error.errors():
         key = tuple(str(part) for part in detail["loc"])
         message = detail["msg"][:1].lower() + detail["msg"][1:]
-        yield f"{_place(key, flags)} cannot be {detail['input']!r}: {message}."
+        told = "what it is" if key[0] in _SECRET else repr(detail["input"])
+        yield f"{_place(key, flags)} cannot be {told}: {message}."
 
 
 def _place(key: Key, flags: Mapping[str, Any]) -> str:

@@ -2,10 +2,13 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
+from typing import TypedDict
+
+from pydantic import SecretStr
 
 from corpora.starter import starter_papers
 from retrieval.embedder import Embedder
@@ -16,6 +19,7 @@ from retrieval.manifest import FILE_NAME as MANIFEST
 from retrieval.paper_tagger import find_tagger
 from retrieval.passages import PASSAGE_RULE
 from retrieval.progress import Progress, silent
+from retrieval.settings import MilvusSettings
 from retrieval.upkeep import upgrade
 from seqmodels.encoder import BUNDLED
 
@@ -24,6 +28,13 @@ MINE = "My papers"
 
 Reading = Callable[[PaperTagger | None], PaperTagger | None]
 """Gives what reads papers in the place of a tagger, such as a language model, or that tagger."""
+
+
+class Servers(TypedDict):
+    """Where a library's papers and index are, if not in its folder."""
+
+    database: SecretStr | None
+    milvus: MilvusSettings | None
 
 
 class Home:
@@ -35,6 +46,8 @@ class Home:
         embedder: the sentence encoder of new libraries, by name or path.
         tagger: the folder of what reads papers for evidence; None: `tagger` in the home, else the package's own.
         reading: gives what reads papers instead; asked once, when papers are first to be read.
+        databases: the addresses of the PostgreSQL servers that keep libraries, by the libraries' names.
+        milvus: where Milvus is, if that is the index of the libraries.
 
     """
 
@@ -45,11 +58,15 @@ class Home:
         embedder: str = BUNDLED,
         tagger: Path | None = None,
         reading: Reading | None = None,
+        databases: Mapping[str, SecretStr] | None = None,
+        milvus: MilvusSettings | None = None,
     ) -> None:
         self.root = root
         self.owner = owner
         self._embedder_name = embedder
         self._tagger_folder = tagger
+        self._databases = dict(databases or {})
+        self._milvus = milvus
         self._reading = reading
 
     @cached_property
@@ -82,14 +99,15 @@ class Home:
 
     def open(self, folder: Path) -> Library:
         """The library of any folder, made where the folder is empty or does not exist."""
+        servers: Servers = {"database": self._databases.get(folder.name), "milvus": self._milvus}
         if (folder / MANIFEST).exists():
-            return Library.open(folder, self.embedder, self.reader)
+            return Library.open(folder, self.embedder, self.reader, **servers)
         try:
-            return Library.create(folder, self.embedder, self.owner, self.reader)
+            return Library.create(folder, self.embedder, self.owner, self.reader, **servers)
         except NotALibrary:
             if not (folder / MANIFEST).exists():
                 raise
-            return Library.open(folder, self.embedder, self.reader)  # another process has just made it
+            return Library.open(folder, self.embedder, self.reader, **servers)  # another process has just made it
 
     def starter(self, progress: Progress = silent) -> Library:
         """The library of the starter corpus, built on first use, anew when corpus or passage rule change."""

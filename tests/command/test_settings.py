@@ -129,3 +129,31 @@ def test_no_key_that_is_not_known_goes_by(tmp_path_factory, values):
     path.write_text("".join(f'"{key}" = {value}\n' for key, value in values.items()), encoding="utf-8")
     with pytest.raises(SettingsError, match="unknown key") if values else nullcontext():
         assert read_file(path) == {}
+
+
+def test_databases_are_named_as_their_libraries_are(home, monkeypatch):
+    write(home, '[databases]\n"My papers" = "postgresql://me:hush@host/papers"\n')
+    assert read_settings().databases["My papers"].get_secret_value() == "postgresql://me:hush@host/papers"
+    monkeypatch.setenv("EPICITE_DATABASES", '{"lab": "postgresql://host/lab"}')
+    assert read_settings().databases["lab"].get_secret_value() == "postgresql://host/lab"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['[databases]\n"My papers" = ["me:hush"]\n', '[milvus]\nuri = ["hush"]\n', "[milvus]\ntoken = { hush = 1 }\n"],
+)
+def test_what_may_hold_a_password_is_repeated_in_no_message(home, text):
+    write(home, text)
+    assert "hush" not in complaint().replace("milvus.token.hush", "")
+
+
+def test_a_variable_that_is_no_json_is_told_without_what_it_says(home, monkeypatch):
+    monkeypatch.setenv("EPICITE_DATABASES", "postgresql://me:hush@host/papers")
+    assert "databases" in complaint()
+    assert "hush" not in complaint()
+
+
+def test_servers_are_asked_for_by_no_default(home):
+    settings = read_settings()
+    assert (settings.index, settings.databases, settings.milvus.uri) == ("local", {}, None)
+    assert (settings.ray.address, settings.ray.workers, settings.ray.num_gpus) == ("local", None, 0)
