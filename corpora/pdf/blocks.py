@@ -167,7 +167,9 @@ def _is_break(held: Sequence[Line], line: Line, column: Column, leading: float, 
     step = (line.baseline - before.baseline) / larger
     if larger > _LARGER * smaller or step > _LOOSER * leading or step < 0:
         return True
-    if line.has_cells != before.has_cells and (_is_table_name(_caption(held[0]) or "") or _is_grid(held)):
+    if line.has_cells != before.has_cells and (
+        _is_table_name(_caption(held[0]) or "") or (len(held) > 2 and _is_grid(held))
+    ):
         return True
     if line.is_bold != before.is_bold and (
         (line.is_bold and not before.runs[-1].is_bold) or (before.is_bold and not line.runs[0].is_bold)
@@ -186,7 +188,7 @@ def _is_break(held: Sequence[Line], line: Line, column: Column, leading: float, 
         and not line.is_italic
         and len(held) == 1
         and not line.runs[0].is_italic
-        and _is_short(before, column)
+        and (_is_short(before, column) or _NUMBERED.match(before.text))
         and not _ENDS.search(before.text)
     ):
         return True
@@ -308,13 +310,14 @@ def _heading(lines: Sequence[Line], column: Column, usual: Print, index: int) ->
     if all(each.is_bold for each in lines):
         return depth or 2
     narrow = all(_is_short(each, column) for each in lines)
+    italic = all(each.is_italic for each in lines)
     plain = bool(re.match(r"[A-Z]", text[numbered.end() :])) if numbered else False
-    if numbered and plain and narrow and (numbered["dot"] or depth > 1) and index:
+    if numbered and plain and (narrow or italic) and (numbered["dot"] or depth > 1) and index:
         return depth
     letters = [letter for letter in text if letter.isalpha()]
     if narrow and len(letters) > 3 and text.isupper() and len(text.split()) <= 8 and not re.search(r"\d", text):
         return depth or 1
-    if narrow and all(each.is_italic for each in lines) and len(text.split()) <= 14 and re.match(r"[A-Z]", text):
+    if narrow and italic and len(text.split()) <= 14 and re.match(r"[A-Z]", text):
         return depth or 3
     return None
 

@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from corpora.pdf.page import Bounds, Line, Page, Run, lines_of
+from corpora.pdf.grids import stops_of
+from corpora.pdf.page import Bounds, Line, Page, Run, line_of, lines_of
 
 _NARROWEST = 6.0
 """Points of the narrowest white between columns."""
-_FEWEST = 3
+_FEWEST = 5
 """Lines of a column, at least, where no other page has its gutter there."""
 _STEP = 2.0
 _SIDE = 0.17
 """Share of the text's width that the narrowest column takes."""
+_LIKE = 0.55
 _LETTERS = 14
 """Letters of the shortest lines, on average."""
 _BROKEN = 2.2
@@ -101,18 +103,20 @@ def _strips(runs: Sequence[Run], obstacles: Sequence[Bounds], gutters: Sequence[
     # The tallest first: what stands beside a strip is looked at only where no taller one is in its way.
     for raw, fewest in sorted(found, key=lambda strip: strip[0].top - strip[0].bottom):
         width = _SIDE * (right - left)
-        if all(_are_apart(raw, other, width) for other in chosen):
+        if all(_are_apart(raw, other, width, fewest == 1) for other in chosen):
             strip = _settled(runs, raw, size, fewest)
-            if strip is not None and all(_are_apart(strip, other, width) for other in chosen):
+            if strip is not None and all(_are_apart(strip, other, width, fewest == 1) for other in chosen):
                 chosen.append(strip)
     return chosen
 
 
-def _are_apart(one: Strip, other: Strip, width: float) -> bool:
-    """Whether two strips can both be there: one above the other, or with a column between them."""
+def _are_apart(one: Strip, other: Strip, width: float, known: bool) -> bool:
+    """Whether two strips can both be there: one above the other, or with a column between them and of like height."""
     if one.bottom <= other.top or other.bottom <= one.top:
         return True
-    return abs(one.left - other.left) > width and (abs(one.top - other.top) < 30 or abs(one.bottom - other.bottom) < 30)
+    heights = one.bottom - one.top, other.bottom - other.top
+    beside = one.right + width <= other.left or other.right + width <= one.left
+    return beside and (known or min(heights) > _LIKE * max(heights))
 
 
 def _free(
@@ -171,7 +175,18 @@ def _below_spanning(lefts: list[Line], rights: list[Line], top: float, size: flo
 
 
 def _is_prose(lines: Sequence[Line], fewest: int) -> bool:
-    """Whether lines are those of a column rather than cells of a table or labels."""
-    broken = sum(line.widest_gap > _BROKEN for line in lines)
-    letters = sum(len(line.text) for line in lines)
-    return len(lines) >= fewest and 3 * broken <= len(lines) and letters >= min(fewest, 3) * _LETTERS * len(lines) / 3
+    """Whether lines are those of columns rather than cells of a table or labels."""
+    stops = [float("-inf"), *stops_of(lines), float("inf")]
+    parts = [
+        line_of(line.page, runs)
+        for left, right in pairwise(stops)
+        for line in lines
+        if (runs := [run for run in line.runs if left <= run.left < right])
+    ]
+    broken = sum(line.widest_gap > _BROKEN for line in parts)
+    letters = sum(len(line.text) for line in parts)
+    return (
+        len(lines) >= fewest
+        and 3 * broken <= len(parts)
+        and letters >= (_LETTERS if fewest > 1 else _LETTERS / 3) * len(parts)
+    )

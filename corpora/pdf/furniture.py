@@ -16,6 +16,8 @@ _NUMBER = re.compile(
     r"(page |p\. ?|- ?|– ?|\| ?)?([0-9]{1,5}|[ivxl]{1,6})( ?-| ?–| ?\|)?(( of |/) ?[0-9]{1,4})?", re.IGNORECASE
 )
 _APART = 1.5
+_FAR = 6.0
+"""Share of the letter size that parts a page number from the rest of a running line."""
 
 
 def without_furniture(pages: Sequence[Page]) -> tuple[list[Page], list[Line]]:
@@ -25,21 +27,33 @@ def without_furniture(pages: Sequence[Page]) -> tuple[list[Page], list[Line]]:
     for number, (page, found) in enumerate(zip(pages, rows, strict=True)):
         for line in found:
             places[_key(line, page)].append((number, _distance(line, page)))
-    cleared, removed = [], []
     counts = Counter(place for page, found in zip(pages, rows, strict=True) for place in _counting(page, found))
-    for number, (page, found) in enumerate(zip(pages, rows, strict=True)):
-        furniture = [
+    furniture = [
+        [
             line
             for line in found
             if _repeats(places[_key(line, page)], number, _distance(line, page), len(pages))
             or any(counts[place] > 1 for place in _counting(page, [line]))
             or _is_page_number(line, found)
         ]
-        gone = {id(run) for line in furniture for run in line.runs}
+        for number, (page, found) in enumerate(zip(pages, rows, strict=True))
+    ]
+    known = {_place(line, page) for page, found in zip(pages, furniture, strict=True) for line in found}
+    cleared, removed = [], []
+    for page, found, running in zip(pages, rows, furniture, strict=True):
+        # Left and right pages differ: what stands alone where others have theirs is its like.
+        outermost = [line for line in found if line is found[0] or _key(line, page)[1] != _key(found[0], page)[1]][:2]
+        running += [line for line in outermost if line not in running and _place(line, page) in known]
+        gone = {id(run) for line in running for run in line.runs}
         kept = [run for run in page.runs if id(run) not in gone]
         cleared.append(page.holding(kept) if kept else page)
-        removed += furniture if kept else []
+        removed += running if kept else []
     return cleared, removed
+
+
+def _place(line: Line, page: Page) -> tuple[bool, int, int]:
+    """On which side, how far from the edge, and in what size a line stands."""
+    return line.baseline > page.height / 2, round(_distance(line, page)), round(2 * line.size)
 
 
 def _counting(page: Page, rows: Sequence[Line]) -> set[tuple[bool, int, int]]:
@@ -78,8 +92,9 @@ def _repeats(places: Sequence[tuple[int, float]], number: int, distance: float, 
 
 
 def _is_page_number(line: Line, rows: Sequence[Line]) -> bool:
-    """Whether a row is a number that stands outside of, and apart from, all others."""
-    if not _NUMBER.fullmatch(line.text):
+    """Whether a row is a number, or ends far off in one, and stands apart from all others."""
+    numbered = re.search(r"^\d{1,5} |(?<= )\d{1,5}$", line.text) and line.widest_gap > _FAR and line is rows[0]
+    if not (_NUMBER.fullmatch(line.text) or numbered):
         return False
     return all(abs(line.baseline - other.baseline) > _APART * line.size for other in rows if other is not line)
 

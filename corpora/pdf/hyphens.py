@@ -21,6 +21,11 @@ _SECONDS = frozenset(
     "stranded tailed term throughput time treated tumor tumour type wide wise year old up off".split()
 )
 _FIRSTS = frozenset("non anti self well cross half all ex quasi pseudo vice".split())
+# First halves that are words of measure, of compounds such as "high-throughput" and "five-fold".
+_MEASURES = frozenset(
+    "high low long short large small early late first second third single double triple two three four five six seven "
+    "eight nine ten full wild".split()
+)
 # First halves that are words too, of words that are written as one.
 _CLOSED = frozenset(
     "a an any be back down every for fore further how in inter mean more never none other out over some "
@@ -69,6 +74,8 @@ class Words:
             return bool(
                 any(map(str.isupper, left[1:])) or any(map(str.isdigit, left)) or _is_greek(left) or _is_greek(right)
             )
+        if left.lower() in _MEASURES and not re.match(r"(er|est|ly|light\w*|way\w*|ly|ish|th|teen|ty|some)\b", right):
+            return True
         if left.lower() in _CLOSED and right.lower() not in _SECONDS:
             return False
         if re.fullmatch(r"[a-z]{3,}[^e]ed", left):

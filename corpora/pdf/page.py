@@ -141,8 +141,10 @@ def _written(run: Run, size: float, baseline: float) -> str:
 
 def _is_apart(before: Run, run: Run) -> bool:
     gap, size = run.left - before.right, min(before.size, run.size)
-    if _UNSPACED.match(before.text[-1]) or _UNSPACED.match(run.text[0]):
-        return run.after_space and gap > _PRINTED_SPACE * size
+    unspaced = bool(_UNSPACED.match(before.text[-1])) + bool(_UNSPACED.match(run.text[0]))
+    if unspaced:
+        # Chinese lines are stretched between letters; what stands far apart there is no other word.
+        return unspaced == 1 and run.after_space and gap > _PRINTED_SPACE * size
     return gap > _SPACE * size or (run.after_space and gap > _PRINTED_SPACE * size)
 
 

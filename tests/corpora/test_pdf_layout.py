@@ -12,10 +12,10 @@ from corpora.pdf import program, read_pdf
 from corpora.pdf.hyphens import Words
 from corpora.unreadable import Unreadable
 from tests.corpora.typeset import Layout, Typeset, typeset
-from tests.corpora.typeset_layouts import DEVELOPMENT
+from tests.corpora.typeset_layouts import DEVELOPMENT, KEPT_ASIDE
 from tests.corpora.typeset_recovery import recovery
 
-SOME = (DEVELOPMENT[0], DEVELOPMENT[3], DEVELOPMENT[4], DEVELOPMENT[5], DEVELOPMENT[6])
+SOME = (DEVELOPMENT[0], DEVELOPMENT[3], DEVELOPMENT[4], DEVELOPMENT[5], DEVELOPMENT[6], *KEPT_ASIDE[1:3])
 
 
 def read(folder: Path, content: bytes) -> list[Paper | Failure]:

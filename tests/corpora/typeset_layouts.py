@@ -50,9 +50,7 @@ DEVELOPMENT = (
     Layout(16, family=HELVETICA, size=8, gap=13, leading=1.25, ruled_tables=False, header="bottom"),
     Layout(17, family=VERA, columns=1, size=9, leading=1.3, has_ligatures=True, look="large"),
     Layout(18, family=TIMES, size=9, columns=2, page=letter, has_wide_abstract=False, look="large", header="top"),
-)
-
-KEPT_ASIDE = (
+    # These were kept aside at first (94.1 % of their sentences came back then) and taught three columns.
     Layout(101, size=9, gap=18, page=letter, look="large", is_numbered=True),
     Layout(102, family=HELVETICA, size=8.5, gap=15, leading=1.3, is_indented=False, header="top"),
     Layout(103, family=VERA, size=7.8, gap=19, has_ligatures=True, by_word=True, margin=44),
@@ -67,4 +65,21 @@ KEPT_ASIDE = (
     Layout(112, size=11, gap=26, margin=42, page=letter, look="capitals", is_justified=False, header="none"),
     Layout(113, columns=1, size=10.5, leading=1.25, look="capitals", has_wide_abstract=False, by_word=True),
     Layout(114, family=HELVETICA, size=8.8, gap=21, page=letter, by_word=True, is_indented=False, look="large"),
+)
+
+KEPT_ASIDE = (
+    Layout(201, size=9.3, gap=15, page=letter, look="bold", is_numbered=True, by_word=True),
+    Layout(202, columns=3, size=7.2, gap=12, margin=34, look="large", is_indented=False),
+    Layout(203, family=HELVETICA, size=8.2, gap=18, leading=1.3, look="capitals", header="top", margin=46),
+    Layout(204, columns=1, family=HELVETICA, size=10, leading=1.7, page=letter, margin=80, look="light"),
+    Layout(205, family=VERA, size=7.2, gap=14, page=letter, has_ligatures=True, is_numbered=True, header="bottom"),
+    Layout(206, size=9.8, gap=22, is_justified=False, has_wide_abstract=False, look="large", ruled_tables=False),
+    Layout(207, family=SONG, is_chinese=True, size=10, gap=24, look="light", leading=1.4),
+    Layout(208, columns=3, family=TIMES, size=8, gap=18, margin=38, page=letter, by_word=True, look="capitals"),
+    Layout(209, family=HELVETICA, size=9, gap=16, leading=1.15, is_indented=False, length=11, ruled_tables=False),
+    Layout(210, size=10.5, gap=20, margin=56, look="capitals", is_numbered=True, header="none", page=letter),
+    Layout(211, columns=1, family=VERA, size=8.5, leading=1.25, by_word=True, is_indented=False, look="bold"),
+    Layout(212, size=8.7, gap=13, leading=1.22, look="light", has_wide_abstract=False, header="top", length=9),
+    Layout(213, family=HELVETICA, size=7.6, gap=17, margin=42, is_justified=False, page=letter, look="large"),
+    Layout(214, family=TIMES, columns=1, size=11.5, leading=1.35, look="large", is_justified=False, ruled_tables=False),
 )
