@@ -104,7 +104,7 @@ class Print:
         leadings: Counter[float] = Counter()
         for column in columns:
             for line in column.lines:
-                sizes[round(line.size * 2) / 2] += len(line.text)
+                sizes[_half(line.size)] += len(line.text)
             for before, line in pairwise(column.lines):
                 if abs(line.size - before.size) < 0.3:
                     leadings[round((line.baseline - before.baseline) / line.size, 1)] += 1
@@ -120,10 +120,11 @@ def blocks_of(column: Column, usual: Print, tables: Sequence[Grid]) -> list[Bloc
 
 def _cut(column: Column, usual: Print) -> Iterator[list[Line]]:
     """The lines of a column, cut where one paragraph ends and another thing begins."""
-    leading = _leading(column, usual)
+    leadings = _leadings(column, usual)
     hanging = _is_hanging(column)
     held: list[Line] = []
     for line in column.lines:
+        leading = leadings.get(_half(line.size), usual.leading)
         if held and _is_break(held, line, column, leading, hanging):
             yield held
             held = []
@@ -143,16 +144,18 @@ def _whole_tables(pieces: Iterable[list[Line]]) -> list[list[Line]]:
     return joined
 
 
-def _leading(column: Column, usual: Print) -> float:
-    steps = Counter(
-        round((line.baseline - before.baseline) / line.size, 2)
-        for before, line in pairwise(column.lines)
-        if abs(line.size - before.size) < 0.3
-        and 0.9 <= (line.baseline - before.baseline) / line.size <= 1.25 * usual.leading
-    )
-    if sum(steps.values()) < 5:
-        return usual.leading
-    return max(steps, key=lambda step: steps[step])
+def _leadings(column: Column, usual: Print) -> dict[float, float]:
+    """From line to line how much of the size, for each size that a column has enough lines of."""
+    steps: dict[float, Counter[float]] = {}
+    for before, line in pairwise(column.lines):
+        step = (line.baseline - before.baseline) / line.size
+        if abs(line.size - before.size) < 0.3 and 0.9 <= step <= 1.25 * usual.leading:
+            steps.setdefault(_half(line.size), Counter())[round(step, 2)] += 1
+    return {size: max(found, key=lambda step: found[step]) for size, found in steps.items() if sum(found.values()) >= 5}
+
+
+def _half(size: float) -> float:
+    return round(2 * size) / 2
 
 
 def _is_hanging(column: Column) -> bool:
