@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -102,8 +103,13 @@ class Agent:
         conversation: str,
         owner: str,
         uploads: Sequence[Path] = (),
+        *,
+        as_of: date | None = None,
+        with_retracted: bool = False,
     ) -> AsyncGenerator[Event, None]:
         """Answer a question in a conversation; the last event is `Done`.
+
+        Only papers that were out on the day `as_of` answer, and retracted ones only `with_retracted`.
 
         What is pasted into the question, and the files of `uploads`, become attachments: no model sees them. Raises
         DeletedConversation where the conversation is deleted meanwhile; nothing of it comes back.
@@ -117,7 +123,9 @@ class Agent:
                 told.take(lifted)
                 yield lifted
             results = self.conversations.results(standing, attachments)
-            turn = Turn(libraries, await self._ledger(conversation), attachments, self._predictors, results)
+            ledger = await self._ledger(conversation)
+            turn = Turn(libraries, ledger, attachments, self._predictors, results)
+            turn.as_of, turn.with_retracted = as_of, with_retracted
             with closing(results):
                 async with aclosing(self._speak(question, conversation, turn)) as events:
                     async for event in events:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from command.options import add_libraries, words
+from command.options import add_as_of, add_libraries, words
 from command.output import json_line, plain, say, warn
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         dest="attached",
         help="a sequence, table or paper of a library to ask about (FASTA, VCF, CSV, TSV, PDF); repeat it for several",
     )
+    add_as_of(parser)
+    parser.add_argument("--with-retracted", action="store_true", help="let retracted papers answer, too")
     add_libraries(parser)
     return parser
 
@@ -81,7 +83,15 @@ async def _answer(arguments: argparse.Namespace, settings: "Settings", libraries
         conversation = arguments.conversation or agent.conversations.new_id()
         if arguments.conversation and not await agent.conversations.exists(conversation, settings.owner):
             raise UnknownConversation(conversation)
-        asked = agent.ask(arguments.question, libraries, conversation, settings.owner, arguments.attached)
+        asked = agent.ask(
+            arguments.question,
+            libraries,
+            conversation,
+            settings.owner,
+            arguments.attached,
+            as_of=arguments.as_of,
+            with_retracted=arguments.with_retracted,
+        )
         async for event in asked:
             if isinstance(event, Done):
                 attachments = await agent.conversations.attachments(conversation, settings.owner)
@@ -115,5 +125,7 @@ def _described(citation: "Citation") -> str:
         f"DOI {citation.doi}" if citation.doi else "",
         citation.kind,
         f"page {citation.page}" if citation.page else "",
+        "RETRACTED" if citation.retracted else "",
+        *citation.notices,
     ]
     return plain(" · ".join(part for part in told if part))

@@ -16,6 +16,7 @@ from command.output import json_line, warn
 from command.settings import read_settings
 from retrieval.filters import Filters
 from retrieval.library import Library
+from retrieval.notices import left_out
 from retrieval.search import search
 
 
@@ -65,7 +66,7 @@ class _Batch:
 
     def _hits(self, query: str) -> list[dict[str, object]]:
         results = search(self._libraries, query, k=self._k, filters=self._filters)
-        for notice in results.notices:
+        for notice in (*results.notices, *left_out(results.left_out)):
             if notice not in self._noticed:
                 self._noticed.add(notice)
                 warn(notice)

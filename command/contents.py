@@ -12,7 +12,7 @@ from command.settings import read_settings
 from corpora.paper import Paper
 from retrieval.exchange import export_papers, import_papers
 from retrieval.library import Library
-from retrieval.store import by_identifier
+from retrieval.store import StoredPaper, by_identifier
 
 
 def export_to(file: Path, folder: Path | None) -> int:
@@ -32,24 +32,30 @@ def import_from(file: Path, folder: Path | None) -> int:
 def remove(identifiers: Sequence[str], folder: Path | None) -> int:
     """Take out the papers that these identifiers name, all or none."""
     with own(read_settings(), folder, create=False) as library:
-        found = dict(_named(library, identifier) for identifier in identifiers)
+        found = dict(named for identifier in identifiers for named in _named(library, identifier))
         for number, paper in found.items():
             library.remove(number)
             say(f"removed {_label(paper)}")
     return 0
 
 
-def _named(library: Library, identifier: str) -> tuple[int, Paper]:
-    """The one paper that an identifier names, with its number."""
+def _named(library: Library, identifier: str) -> list[tuple[int, Paper]]:
+    """The paper that an identifier names, with its number; abstract and full text where both bear it."""
     with library.database.reading() as connection:
         found = by_identifier(connection, identifier, limit=5)
-    if len(found) == 1:
-        return found[0].id, found[0].paper
+    if len(found) == 1 or _is_one(found):
+        return [(stored.id, stored.paper) for stored in found]
     labels = "; ".join(_label(stored.paper) for stored in found or library.find_paper(identifier))
     if found:
         raise InputError(f"{identifier!r} names several papers: {labels}. Name one by its PMID or DOI.")
     near = f" The nearest are: {labels}." if labels else ""
     raise InputError(f"{library.name} holds no paper {identifier!r}.{near} Nothing was removed.")
+
+
+def _is_one(found: Sequence[StoredPaper]) -> bool:
+    """Whether papers bear the same PMID or the same DOI."""
+    known = ({stored.paper.pmid for stored in found}, {stored.paper.doi for stored in found})
+    return any(len(names) == 1 and names != {None} for names in known)
 
 
 def _label(paper: Paper) -> str:

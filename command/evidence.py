@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from command.options import add_libraries, whole_number, words
+from command.options import add_as_of, add_libraries, whole_number, words
 from command.output import plain, say, warn
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--sample", choices=_SAMPLES, metavar="S", help=f"one of: {', '.join(_SAMPLES)}")
     parser.add_argument("--from", type=_YEAR, metavar="Y", dest="first_year", help="first year of publication")
     parser.add_argument("--to", type=_YEAR, metavar="Y", dest="last_year", help="last year of publication")
+    add_as_of(parser)
     parser.add_argument("--source", choices=_SOURCES, help="who says what a row says")
     parser.add_argument("--with-rejected", action="store_true", help="show rows that someone rejected, too")
     parser.add_argument("--with-retracted", action="store_true", help="show rows of retracted papers, too")
@@ -84,6 +85,7 @@ def _question(arguments: argparse.Namespace) -> "EvidenceQuestion":
         source=arguments.source,
         with_rejected=arguments.with_rejected,
         with_retracted=arguments.with_retracted,
+        as_of=arguments.as_of,
     )
 
 

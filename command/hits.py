@@ -1,5 +1,7 @@
 """A hit as a person reads it and as a program does."""
 
+from dataclasses import asdict
+
 from command.output import plain
 from retrieval.hit import Hit
 
@@ -7,12 +9,16 @@ _INDENT = "     "
 
 
 def describe(rank: int, hit: Hit) -> str:
-    """A hit in three lines: its paper, where it stands, and the sentence nearest to the question."""
+    """A hit in few lines: its paper, where it stands, what was said of it, and the sentence nearest to the question."""
     title = plain(hit.title or "title not given")
     retracted = "  [RETRACTED]" if hit.retracted else ""
     sentence = hit.best_sentence
     quote = hit.quote(sentence) if sentence else hit.text
-    return f"{rank:>3}. {title}{retracted}\n{_INDENT}{_whereabouts(hit)}\n{_INDENT}“{plain(quote)}”\n"
+    lines = [f"{rank:>3}. {title}{retracted}", _INDENT + _whereabouts(hit)]
+    lines += [_INDENT + plain(notice) for notice in hit.notices]
+    if hit.versions:
+        lines.append(f"{_INDENT}also as {plain('; '.join(version.described for version in hit.versions))}")
+    return "\n".join([*lines, f"{_INDENT}“{plain(quote)}”\n"])
 
 
 def _whereabouts(hit: Hit) -> str:
@@ -52,6 +58,8 @@ def full_record(hit: Hit) -> dict[str, object]:
         "section": hit.section,
         "page": hit.page,
         "retracted": hit.retracted,
+        "notices": hit.notices,
+        "versions": [asdict(version) for version in hit.versions],
         "library": hit.library,
         "sha256": hit.sha256,
     }

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 
@@ -27,6 +28,24 @@ def words(text: str) -> str:
     if any("\ud800" <= letter <= "\udfff" for letter in text):  # bytes that the terminal's encoding does not know
         raise argparse.ArgumentTypeError("it is not UTF-8 text")
     return text
+
+
+def day(text: str) -> date:
+    """A type of argument: a day as YYYY-MM-DD."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2019-06-30") from None
+
+
+def add_as_of(parser: argparse.ArgumentParser) -> None:
+    """Let a parser take the day on which one looks."""
+    parser.add_argument(
+        "--as-of",
+        type=day,
+        metavar="DAY",
+        help="as on that day (YYYY-MM-DD): what came out later is unknown",
+    )
 
 
 def add_verbose(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from command.options import add_libraries, whole_number, words
+from command.options import add_as_of, add_libraries, whole_number, words
 from command.output import json_line, say, warn
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add_libraries(parser)
     parser.add_argument("--year-from", type=_YEAR, metavar="Y", help="this year and later")
     parser.add_argument("--year-to", type=_YEAR, metavar="Y", help="this year and earlier")
+    add_as_of(parser)
     parser.add_argument("--journal", type=words, metavar="J", help="only this journal, by its whole name")
     parser.add_argument("--gene", type=words, metavar="G", help="only papers that name this gene, by any alias")
     parser.add_argument("--no-retracted", action="store_true", help="leave retracted papers out")
@@ -66,6 +67,7 @@ def _filters(arguments: argparse.Namespace) -> "Filters":
     return Filters(
         year_from=arguments.year_from,
         year_to=arguments.year_to,
+        as_of=arguments.as_of,
         journal=arguments.journal,
         gene=arguments.gene,
         retracted=False if arguments.no_retracted else None,
@@ -74,7 +76,9 @@ def _filters(arguments: argparse.Namespace) -> "Filters":
 
 def _show(results: "Results", arguments: argparse.Namespace) -> None:
     from command.hits import describe, full_record
+    from retrieval.notices import left_out
 
+    notices = [*results.notices, *left_out(results.left_out)]
     if arguments.json:
         say(
             json_line(
@@ -82,12 +86,12 @@ def _show(results: "Results", arguments: argparse.Namespace) -> None:
                     "query": arguments.query,
                     "searched": results.query,
                     "hits": [full_record(hit) for hit in results.hits],
-                    "notices": results.notices,
+                    "notices": notices,
                 }
             )
         )
         return
-    for notice in results.notices:
+    for notice in notices:
         warn(notice)
     if results.query != arguments.query:
         warn(f"searched for: {results.query}")

@@ -11,6 +11,7 @@ from page.words import Language, Phrase
 from retrieval.errors import LibraryError
 from retrieval.filters import Filters
 from retrieval.hit import Results
+from retrieval.notices import left_out
 from retrieval.search import search
 from seqmodels.errors import ModelError
 
@@ -25,7 +26,7 @@ class Found:
 
     def html(self, language: Language) -> str:
         """Notices, how much was found, and the cards; advice where there are none."""
-        told = notices(said(notice, language) for notice in self.results.notices)
+        told = notices(said(notice, language) for notice in (*self.results.notices, *left_out(self.results.left_out)))
         if not self.results.hits:
             heading, advice = words.NOTHING_FOUND.say(language), words.NOTHING_FOUND_ADVICE.say(language)
             return told + self._summary(heading, language) + message(advice, heading)

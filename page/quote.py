@@ -30,7 +30,8 @@ def quote_card(number: int, citation: Citation, libraries: Iterable[Library], la
     verified = escape(words.VERIFIED.say(language, start=citation.start, end=citation.end))
     facts = paper.facts(stored, citation.section, citation.page, library, language)
     content = _described(stored, _surroundings(stored, citation), facts, language)
-    return _framed(heading, f'{content}<p class="verified">{verified}</p>', language)
+    since = "".join(f'<p class="note">{escape(said(notice, language))}</p>' for notice in citation.notices)
+    return _framed(heading, f'{content}{since}<p class="verified">{verified}</p>', language)
 
 
 def paper_card(nearest: Nearest, libraries: Iterable[Library], language: Language) -> str:

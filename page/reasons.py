@@ -47,6 +47,10 @@ _NOTICES = (
         "{library}：有 {count} 篇论文未注明年份，已被年份筛选排除。",
     ),
     Phrase(
+        "{library}: {count} papers give no date and were left out by the as-of day.",
+        "{library}：有 {count} 篇论文未注明日期，已被截止日期排除。",
+    ),
+    Phrase(
         "{library}: {count} papers are found by their words only until they are embedded; `{command}` does it.",
         "{library}：有 {count} 篇论文尚未编码，只能按词语检索；运行 `{command}` 即可编码。",
     ),

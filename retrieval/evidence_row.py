@@ -1,6 +1,7 @@
 """The rows of the evidence table, what is asked of it, and what people say of its rows."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from retrieval.scope import Sample
@@ -59,7 +60,8 @@ class EvidenceQuestion:
     """What rows are asked for; None asks nothing, and a row must pass all that is asked.
 
     `gene` is any alias, `disease` any known name, English or Chinese, and matches all below it in the tree of cancers;
-    `status` is one status, or "+" or "-" for a sign.
+    `status` is one status, or "+" or "-" for a sign. `as_of` is the day on which one looks: only papers that were out
+    by then, and were not retracted by then.
     """
 
     gene: str | None = None
@@ -71,6 +73,7 @@ class EvidenceQuestion:
     source: str | None = None
     with_rejected: bool = False
     with_retracted: bool = False
+    as_of: date | None = None
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from retrieval.schema import AnyRow, derivations, evidence, papers, verdicts
 
 _CORRECTION = TypeAdapter(Correction)
 _PAPER = (
-    papers.c.id, papers.c.sha256, papers.c.pmid, papers.c.doi, papers.c.year, papers.c.retracted, papers.c.record
+    papers.c.id, papers.c.sha256, papers.c.pmid, papers.c.doi, papers.c.year, papers.c.published_last,
+    papers.c.retracted, papers.c.record,
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from sqlalchemy import Connection
 
 from corpora.cancers import cancer, is_a
-from retrieval import evidence_store
+from retrieval import evidence_store, notice_store
 from retrieval.errors import LibraryError, UnknownRow
 from retrieval.evidence_row import Correction, EvidenceQuestion, EvidenceRow, RowSource, RowStatus, Sign, Verdict
 from retrieval.evidence_store import Judgement
@@ -52,8 +52,11 @@ def rows_of(connection: Connection, library: str, question: EvidenceQuestion, na
     of_finding = list(_conditions(question, names))
     judged = evidence_store.judgements(connection)
     rows: list[EvidenceRow] = []
+    day = question.as_of.isoformat() if question.as_of else None
+    retracted_then = notice_store.retracted_by(connection, day) if day else frozenset()
     for paper, findings in _told(connection, judged):
-        if not _passes(paper, question):
+        retracted = paper.id in retracted_then if day else bool(paper.retracted)
+        if not _passes(paper, question, day) or (retracted and not question.with_retracted):
             continue
         said = as_judged(findings, judged.get(paper.sha256, ()), names)
         passing = [
@@ -61,7 +64,7 @@ def rows_of(connection: Connection, library: str, question: EvidenceQuestion, na
             for finding, verdict in said
             if (question.with_rejected or verdict != "rejected") and all(passes(finding) for passes in of_finding)
         ]
-        rows += _rows(library, paper, passing)
+        rows += _rows(library, paper, passing, retracted)
     return rows
 
 
@@ -116,7 +119,9 @@ def _told(connection: Connection, judged: dict[str, list[Judgement]]) -> Iterato
     yield from sorted(told, key=lambda each: each[0].id)
 
 
-def _rows(library: str, paper: AnyRow, findings: Sequence[tuple[Finding, Verdict | None]]) -> Iterator[EvidenceRow]:
+def _rows(
+    library: str, paper: AnyRow, findings: Sequence[tuple[Finding, Verdict | None]], retracted: bool
+) -> Iterator[EvidenceRow]:
     record: dict[str, Any] = json.loads(paper.record) if findings else {}
     for finding, verdict in findings:
         yield EvidenceRow(
@@ -129,7 +134,7 @@ def _rows(library: str, paper: AnyRow, findings: Sequence[tuple[Finding, Verdict
             title=record.get("title"),
             journal=record.get("journal"),
             year=paper.year,
-            retracted=paper.retracted,
+            retracted=retracted,
             gene=finding.gene,
             symbols=finding.symbols,
             status=finding.status,
@@ -161,13 +166,14 @@ def _refuse_impossible(question: EvidenceQuestion) -> None:
         raise LibraryError(f"The years run backwards: from {first} to {last}", "Give the earlier year first.")
 
 
-def _passes(paper: AnyRow, question: EvidenceQuestion) -> bool:
-    """Whether a paper passes what is asked of papers."""
+def _passes(paper: AnyRow, question: EvidenceQuestion, day: str | None) -> bool:
+    """Whether a paper was out when it is asked for, and by the day on which one looks."""
+    if day is not None and (paper.published_last is None or paper.published_last > day):
+        return False
     first, last, year = question.first_year, question.last_year, paper.year
-    in_time = (first is None or (year is not None and year >= first)) and (
+    return (first is None or (year is not None and year >= first)) and (
         last is None or (year is not None and year <= last)
     )
-    return in_time and (question.with_retracted or not paper.retracted)
 
 
 def _conditions(question: EvidenceQuestion, names: Names) -> Iterator[OfFinding]:

@@ -60,6 +60,12 @@ def allowed_passages(connection: Connection, filters: Filters) -> Numbers:
     return np.ascontiguousarray(found[:, 0])
 
 
+def was_out(connection: Connection, number: int, day: str) -> bool:
+    """Whether a paper was out on a day, whatever day its date means."""
+    last = connection.scalar(select(papers.c.published_last).filter_by(id=number))
+    return last is not None and last <= day
+
+
 def papers_without_year(connection: Connection, filters: Filters) -> int:
     """How many papers pass but for their year, which they do not give; 0 where no year is asked for."""
     if not _years(filters):

@@ -134,4 +134,4 @@ def _settle_one(connection: Connection, row: AnyRow) -> None:
     told = store.columns(paper)
     newly = {name: told[name] for name in ("pmcid", "published_last")}
     connection.execute(update(papers).filter_by(id=row.id).values(newly))
-    store.settle(connection, row.id, paper)
+    store.settle(connection, row.id, paper, new=True)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, or_, select, update
 
 from corpora.notices import Notice, notices_of
 from corpora.paper import Paper
@@ -13,6 +13,7 @@ from retrieval import works
 from retrieval.days import first_day
 from retrieval.schema import AnyRow, notices, paper_notices, papers
 from retrieval.titles import is_telling, title_key
+from retrieval.works import Keys
 
 # How publishers mark the titles of papers that they have retracted.
 _MARKS = ("retracted ", "retracted article ", "retracted paper ", "withdrawn ", "withdrawn article ")
@@ -23,20 +24,19 @@ _SAID = tuple(notices.c[name] for name in _FIELDS)
 _ROWS = 1_000
 
 
-def settle(connection: Connection, number: int, paper: Paper, *, new: bool = False) -> None:
+def settle(connection: Connection, keys: Keys, paper: Paper, *, new: bool = False, alone: bool = False) -> None:
     """Note what a paper's record says of papers, and mark it, and them, by all that was said.
 
-    It comes after the paper has been put into its work. `new`: nothing was said by it or of it so far.
+    `new`: nothing was said by it or of it so far. `alone`: it has been put into its work, and is alone there.
     """
+    number = keys.id
     concerned = set() if new else forget(connection, number)
     said = list(notices_of(paper))
     if said:
         connection.execute(insert(notices), [_row(notice, said_by=number) for notice in said])
         concerned |= _named(connection, notices.c.said_by == number)
-    row = works.keys_of(connection, number)
-    assert row is not None, "a paper is settled when it has been stored"
-    same = [other.id for other in works.same_paper(connection, row)]
-    if new and not concerned and not same and not _notices_of(connection, row, ()):
+    same = [] if alone else [other.id for other in works.same_paper(connection, keys)]
+    if new and not concerned and not same and not _notices_of(connection, keys, ()):
         return
     match(connection, {number, *same, *concerned})
 
@@ -106,17 +106,22 @@ def unmatched(connection: Connection) -> list[int]:
 def of_paper(connection: Connection, number: int, until: str | None = None) -> list[Notice]:
     """What was said of a paper, by date; until a day, if one is given."""
     query = select(*_SAID).join(paper_notices).where(paper_notices.c.paper_id == number)
-    said = _by_date(connection.execute(query.order_by(notices.c.id)))
-    return [notice for notice in said if until is None or _is_out(notice, until)]
+    return _until(_by_date(connection.execute(query.order_by(notices.c.id))), until)
 
 
-def of_name(connection: Connection, name: Notice) -> list[Notice]:
-    """What was said of the paper that has this PMID, DOI or title, whether or not it is here."""
+def of_name(connection: Connection, name: Notice, until: str | None = None) -> list[Notice]:
+    """What was said of the paper that has this PMID, DOI or title, whether or not it is here; until a day, if given."""
     keys = [title_key(name.title)] if name.title else []
     query = _naming(name.pmid, name.doi, [key for key in keys if is_telling(key)])
     if query is None:
         return []
-    return _by_date(connection.execute(query.order_by(notices.c.id)))
+    return _until(_by_date(connection.execute(query.order_by(notices.c.id))), until)
+
+
+def counts(connection: Connection) -> tuple[int, int]:
+    """How many papers are retracted, and how many notices there are."""
+    retracted = connection.scalar(select(func.count()).select_from(papers).where(papers.c.retracted))
+    return retracted or 0, connection.scalar(select(func.count()).select_from(notices)) or 0
 
 
 def of_files(connection: Connection) -> Iterator[tuple[str, Notice]]:
@@ -160,8 +165,9 @@ def _by_date(rows: Iterable[AnyRow]) -> list[Notice]:
     return sorted(dict.fromkeys(map(_notice, rows)), key=lambda notice: notice.date or "")
 
 
-def _is_out(notice: Notice, day: str) -> bool:
-    return notice.date is None or first_day(notice.date) <= day
+def _until(said: list[Notice], day: str | None) -> list[Notice]:
+    """What may have been said by a day."""
+    return [notice for notice in said if day is None or notice.date is None or first_day(notice.date) <= day]
 
 
 def _named(connection: Connection, which: ColumnElement[bool]) -> set[int]:
@@ -181,11 +187,11 @@ def _named(connection: Connection, which: ColumnElement[bool]) -> set[int]:
     return found
 
 
-def _notices_of(connection: Connection, row: AnyRow, same: Sequence[AnyRow]) -> set[int]:
+def _notices_of(connection: Connection, row: Keys, same: Sequence[Keys]) -> set[int]:
     """The numbers of the notices of a paper, which may name it by the identifiers of its other texts."""
     found: set[int] = set()
     for text in (row, *same):
-        key = text.title_key
+        key = text.title_key or ""
         query = _naming(text.pmid, text.doi, [key, _MARKED.sub("", key)] if is_telling(key) else ())
         if query is None:
             continue
@@ -207,7 +213,7 @@ def _naming(pmid: str | None, doi: str | None, titles: Collection[str]) -> Selec
     return select(notices.c.id, *_SAID).where(or_(*given)) if given else None
 
 
-def _is_of_another(notice: AnyRow, text: AnyRow) -> bool:
+def _is_of_another(notice: AnyRow, text: Keys) -> bool:
     """Whether a notice of the same title has an identifier that the paper has another of."""
     pairs = ((notice.pmid, text.pmid), (notice.doi, text.doi))
     return any(named and own and named != own for named, own in pairs)

@@ -13,6 +13,7 @@ from retrieval.database import advance
 from retrieval.progress import Progress, silent
 
 if TYPE_CHECKING:
+    from retrieval.hit import Hit
     from retrieval.library import Library
 
 _NAMES: dict[NoticeKind, str] = {
@@ -59,7 +60,7 @@ def keep_notices(library: "Library", origin: str, said: Iterable[Notice]) -> tup
         return notice_store.replace(connection, origin, said)
 
 
-def said_of(library: "Library", name: str) -> list[Notice]:
+def said_of(library: "Library", name: str, until: str | None = None) -> list[Notice]:
     """What was said of the paper of a PMID, DOI or title in any case, by date, whether or not the paper is here."""
     bare = name.strip().casefold().removeprefix("pmid").lstrip(": ")
     try:
@@ -67,7 +68,7 @@ def said_of(library: "Library", name: str) -> list[Notice]:
     except ValueError:
         named = Notice("retraction", pmid=bare) if bare.isdecimal() else Notice("retraction", title=name)
     with library.database.reading() as connection:
-        return notice_store.of_name(connection, named)
+        return notice_store.of_name(connection, named, until)
 
 
 def told(notice: Notice) -> str:
@@ -76,6 +77,14 @@ def told(notice: Notice) -> str:
     where = ", ".join(filter(None, (notice.date, by)))
     words = f"{_NAMES[notice.kind]} ({where})" if where else _NAMES[notice.kind]
     return f"{words}: {notice.reason}" if notice.reason else words
+
+
+def left_out(hits: Iterable["Hit"]) -> list[str]:
+    """That hits were left out because their papers are retracted, in words; nothing where there are none."""
+    papers = dict.fromkeys(
+        f"{hit.title or 'a paper without title'}{f' (PMID {hit.pmid})' if hit.pmid else ''}" for hit in hits
+    )
+    return [f"Left out as retracted, though among the best matches: {'; '.join(papers)}."] if papers else []
 
 
 def told_of(library: "Library", number: int, until: str | None = None) -> tuple[str, ...]:

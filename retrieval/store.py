@@ -20,6 +20,7 @@ from retrieval.schema import AnyRow, derivations, evidence, paper_genes, papers,
 from retrieval.titles import title_key
 
 Outcome = Literal["added", "updated", "unchanged"]
+_WHOLE = "full text"
 _IDENTIFIERS = ("pmid", "doi", "pmcid")
 _IDENTITY = (
     papers.c.id, papers.c.sha256, papers.c.kind, papers.c.pmid, papers.c.doi, papers.c.pmcid, papers.c.run,
@@ -50,13 +51,13 @@ def load_marked(row: AnyRow) -> Paper:
 def find(connection: Connection, paper: Paper) -> AnyRow | None:
     """The stored paper that this one is, by PMID, DOI or PMCID, else by its id or text and where it came from.
 
-    A text of another kind is another paper: an abstract and the full text share their identifiers. Raises
+    A full text and an abstract or digest share their identifiers and are papers side by side. Raises
     IdentifierConflict where its PMID is one stored paper's and its DOI another's.
     """
     given = [papers.c[name] == value for name in _IDENTIFIERS if (value := getattr(paper, name))]
     if given:
         rows = connection.execute(select(*_IDENTITY).where(or_(*given))).all()
-        own = _only_match([row for row in rows if row.kind == paper.kind], paper)
+        own = _only_match([row for row in rows if (row.kind == _WHOLE) == (paper.kind == _WHOLE)], paper)
         return own or next((row for row in rows if row.sha256 == paper.sha256), None)
     path = _path(paper)
     same_text, same_file = papers.c.sha256 == paper.sha256, papers.c.source_path == path
@@ -154,8 +155,10 @@ def remove_paper(connection: Connection, number: int) -> None:
 
 def settle(connection: Connection, number: int, paper: Paper, *, new: bool = False) -> None:
     """Put a stored paper into its work, and mark by notices what they are of."""
-    works.settle(connection, number, paper)
-    notice_store.settle(connection, number, paper, new=new)
+    told = columns(paper)
+    keys = works.Keys(number, *(told[name] for name in works.Keys._fields[1:]))
+    alone = works.settle(connection, keys, paper, new=new)
+    notice_store.settle(connection, keys, paper, new=new, alone=alone)
 
 
 def remove_unseen(connection: Connection, path: Path, run: int) -> int:

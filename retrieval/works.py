@@ -5,10 +5,11 @@ an identifier, or where one is a preprint and title, first author and time agree
 """
 
 import json
+import math
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
@@ -35,7 +36,21 @@ _PREFERRED: tuple[tuple[Form, PaperKind], ...] = (
     ("preprint", "digest"),
 )
 LEAST_PREFERRED = len(_PREFERRED)
-_KEYS = (papers.c.id, papers.c.kind, papers.c.pmid, papers.c.doi, papers.c.pmcid, papers.c.title_key, papers.c.year)
+
+
+class Keys(NamedTuple):
+    """What a paper is known by, as its row has it."""
+
+    id: int
+    kind: str
+    pmid: str | None
+    doi: str | None
+    pmcid: str | None
+    title_key: str | None
+    published_last: str | None
+
+
+_KEYS = tuple(papers.c[name] for name in Keys._fields)
 
 
 @dataclass(frozen=True)
@@ -63,10 +78,15 @@ class Version:
         return _PREFERRED.index(key) if key in _PREFERRED else LEAST_PREFERRED
 
 
-def settle(connection: Connection, number: int, paper: Paper) -> None:
-    """Note what a new or changed paper is to others, and put it into its work."""
-    before = others(connection, number)
-    forget(connection, number)
+def settle(connection: Connection, keys: Keys, paper: Paper, *, new: bool = False) -> bool:
+    """Note what a new or changed paper is to others, and put it into its work; says whether it is alone there.
+
+    `new`: nothing was noted of it so far.
+    """
+    number = keys.id
+    before = () if new else others(connection, number)
+    if not new:
+        forget(connection, number)
     rows = [
         {
             "paper_id": number,
@@ -80,7 +100,11 @@ def settle(connection: Connection, number: int, paper: Paper) -> None:
     ]
     if rows:
         connection.execute(insert(relations), rows)
+    if new and not rows and not _linked(connection, keys, ()):
+        connection.execute(update(papers).filter_by(id=number).values(work=number))
+        return True
     regroup(connection, {number, *before})
+    return not others(connection, number)
 
 
 def forget(connection: Connection, number: int) -> None:
@@ -125,17 +149,19 @@ def count(connection: Connection) -> int:
     return connection.scalar(select(func.count(papers.c.work.distinct()))) or 0
 
 
-def same_paper(connection: Connection, row: AnyRow) -> Sequence[AnyRow]:
+def same_paper(connection: Connection, keys: Keys) -> list[Keys]:
     """The other texts that bear an identifier of a paper: the full text of an abstract and the like."""
-    shared = _identifiers(row)
+    shared = _identifiers(keys)
     if not shared:
-        return ()
-    return connection.execute(select(*_KEYS).where(or_(*shared), papers.c.id != row.id)).all()
+        return []
+    query = select(*_KEYS).where(or_(*shared), papers.c.id != keys.id)
+    return [Keys(*row) for row in connection.execute(query)]
 
 
-def keys_of(connection: Connection, number: int) -> AnyRow | None:
-    """What a paper is known by: `id`, `kind`, `pmid`, `doi`, `pmcid`, `title_key` and `year`."""
-    return connection.execute(select(*_KEYS).filter_by(id=number)).first()
+def keys_of(connection: Connection, number: int) -> Keys | None:
+    """What a paper is known by; None where there is none of that number."""
+    row = connection.execute(select(*_KEYS).filter_by(id=number)).first()
+    return Keys(*row) if row is not None else None
 
 
 def versions(connection: Connection, number: int, until: str | None = None) -> tuple[Version, ...]:
@@ -201,9 +227,10 @@ def _group(connection: Connection, number: int) -> set[int]:
     return group
 
 
-def _linked(connection: Connection, row: AnyRow) -> set[int]:
-    """What a paper is linked to directly."""
-    said = connection.execute(select(relations).filter_by(paper_id=row.id)).all()
+def _linked(connection: Connection, row: Keys, said: Sequence[AnyRow] | None = None) -> set[int]:
+    """What a paper is linked to directly; `said` are its relations, looked up where they are not given."""
+    if said is None:
+        said = connection.execute(select(relations).filter_by(paper_id=row.id)).all()
     naming = _naming(connection, row)
     linked = {found for relation in said if relation.kind in _VERSIONS for found in _named(connection, relation)}
     linked |= {relation.paper_id for relation in naming if relation.kind in _VERSIONS}
@@ -221,7 +248,7 @@ def _named(connection: Connection, relation: AnyRow) -> set[int]:
     return set(connection.scalars(select(papers.c.id).where(or_(*given)))) if given else set()
 
 
-def _naming(connection: Connection, row: AnyRow) -> Sequence[AnyRow]:
+def _naming(connection: Connection, row: Keys) -> Sequence[AnyRow]:
     """The relations that name a paper."""
     given: list[ColumnElement[bool]] = [
         column == value for column, value in ((relations.c.pmid, row.pmid), (relations.c.doi, row.doi)) if value
@@ -232,7 +259,7 @@ def _naming(connection: Connection, row: AnyRow) -> Sequence[AnyRow]:
     return connection.execute(select(relations).where(or_(*given))).all() if given else ()
 
 
-def _corrections(connection: Connection, row: AnyRow, said: Sequence[AnyRow], naming: Sequence[AnyRow]) -> set[int]:
+def _corrections(connection: Connection, row: Keys, said: Sequence[AnyRow], naming: Sequence[AnyRow]) -> set[int]:
     """The corrections of a paper, and what it corrects itself.
 
     A correction of several papers is linked to none: it would make them one work.
@@ -261,7 +288,7 @@ def _corrected(
     return corrected | {each.paper_id for each in naming if each.kind == "corrected by"}
 
 
-def _alike(connection: Connection, row: AnyRow) -> set[int]:
+def _alike(connection: Connection, row: Keys) -> set[int]:
     """The papers that share an identifier, and those that are a preprint of it or it of them by title and author."""
     given = _identifiers(row)
     if is_telling(row.title_key):
@@ -274,9 +301,16 @@ def _alike(connection: Connection, row: AnyRow) -> set[int]:
     for other in connection.execute(query):
         if any(getattr(row, name) and getattr(row, name) == getattr(other, name) for name in ("pmid", "doi", "pmcid")):
             alike.add(other.id)
-        elif row.year and other.year and abs(row.year - other.year) <= _YEARS_APART:
+        elif _years_apart(row, other) <= _YEARS_APART:
             entitled.append(other.id)
     return alike | (_preprints(connection, row.id, entitled) if entitled else set())
+
+
+def _years_apart(one: Keys, other: AnyRow) -> float:
+    """Years between two papers; endless where one has no date."""
+    if not (one.published_last and other.published_last):
+        return math.inf
+    return abs(int(one.published_last[:4]) - int(other.published_last[:4]))
 
 
 def _preprints(connection: Connection, number: int, entitled: Sequence[int]) -> set[int]:
@@ -297,6 +331,6 @@ def _first_author(record: dict[str, Any]) -> set[str]:
     return {word for word in re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", name) if len(word) > 1}
 
 
-def _identifiers(row: AnyRow) -> list[ColumnElement[bool]]:
+def _identifiers(row: Keys) -> list[ColumnElement[bool]]:
     known = ((papers.c.pmid, row.pmid), (papers.c.doi, row.doi), (papers.c.pmcid, row.pmcid))
     return [column == value for column, value in known if value]

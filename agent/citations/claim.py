@@ -13,7 +13,8 @@ class Citation(BaseModel):
     """A character span of a stored paper, and what that paper says of itself.
 
     `quote` is the paper's text from `start` to `end`; `sha256` is that of the paper's whole text; `n` is the
-    number under which the sentence was shown to the language model.
+    number under which the sentence was shown to the language model. `notices` are what was said of the paper since:
+    corrections, concerns and the like, in words.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -28,6 +29,8 @@ class Citation(BaseModel):
     year: int | None
     url: str | None
     kind: PaperKind
+    retracted: bool = False
+    notices: tuple[str, ...] = ()
     section: str | None
     page: int | None
     quote: str

@@ -223,7 +223,8 @@ def _quotes(turn: Turn, read: Sequence[_Read]) -> list[dict[str, Any]]:
         if each.paper is not None and each.records:
             library, number, paper = each.paper
             spans = dict.fromkeys((record.quote.start, record.quote.end) for record in each.records)
-            found.append(of_paper(paper, library.name, number, [(span, None) for span in spans], turn.ledger))
+            beside = turn.beside(library, number)
+            found.append(of_paper(paper, library.name, number, [(span, None) for span in spans], turn.ledger, beside))
     return found
 
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from agent.citations.findings import of_paper
 from agent.tools.declaration import Declaration, declare, identifier
 from agent.turn import Turn
+from retrieval.notices import said_of, told
 
 
 @tool("find_paper")
@@ -20,18 +21,27 @@ def _find_paper(
     turn = runtime.context
     papers = [
         of_paper(
-            stored.paper,
+            turn.seen(library, stored.id, stored.paper),
             library.name,
             stored.id,
             [(span, 1.0) for span, _ in library.sentences(stored.id)[:1]],
             turn.ledger,
+            turn.beside(library, stored.id),
         )
         for library in turn.libraries
         for stored in library.find_paper(paper)
+        if turn.sees(library, stored.id)
     ]
-    notices = [] if papers else [f"No library has a paper {paper!r}."]
+    notices = [] if papers else [f"No library has a paper {paper!r}.", *_said(turn, paper)]
     return json.dumps(
         {"papers": papers, "relevant": bool(papers), "searched": paper, "notices": notices}, ensure_ascii=False
+    )
+
+
+def _said(turn: Turn, name: str) -> list[str]:
+    """What was said of a paper that no library has."""
+    return list(
+        dict.fromkeys(told(notice) for library in turn.libraries for notice in said_of(library, name, turn.day))
     )
 
 

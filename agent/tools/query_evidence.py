@@ -28,6 +28,7 @@ MOST_LINES = 10
 _MOST_QUOTES = 4
 _FILE = "evidence.csv"
 SPECULATED = "{count} rows that only suggest what they say are not counted."
+RETRACTED = "{count} retracted papers that say something of it are not counted."
 _NOTHING_ASKED = (
     "Nothing is asked of the evidence table. Name a gene, a cancer, a state of methylation, a sample or a year."
 )
@@ -73,10 +74,13 @@ def _query_evidence(
     turn = runtime.context
     if (gene, disease, status, sample, first_year, last_year) == (None,) * 6:
         raise ToolException(_NOTHING_ASKED)
-    asked = EvidenceQuestion(gene, disease, status, sample, first_year, last_year)
+    asked = EvidenceQuestion(
+        gene, disease, status, sample, first_year, last_year, with_retracted=turn.with_retracted, as_of=turn.as_of
+    )
     if status is not None and status not in evidence_told.STATUSES:
         raise ToolException(f"There is no status {status}. There are {', '.join(evidence_told.STATUSES)}.")
     found, notices = _counted(_rows(turn, asked))
+    notices += _left_out(turn, asked)
     lines = list(_lines(asked, found) if found else _nearest(turn, asked))
     if found:
         turn.evidence.append(found)
@@ -87,7 +91,7 @@ def _query_evidence(
         files = [file_of(kept).model_dump()]
         count = len(papers(found)) if gene and disease else len(summarise(found))
         lines.append(_Line(evidence_told.of_file(kept.handle, count, is_of_genes=not (gene and disease))))
-    told = cited_papers((row for line in lines for row in line.cited), turn.libraries, turn.ledger)
+    told = cited_papers((row for line in lines for row in line.cited), turn.libraries, turn.ledger, turn.day)
     return json.dumps(
         {
             "evidence": [_short(row, turn) for line in lines for row in line.cited],
@@ -111,6 +115,14 @@ def _rows(turn: Turn, asked: EvidenceQuestion) -> list[EvidenceRow]:
     said = [gene.rows for gene in summarise(rows) if any(_passes(row, asked.status) for row in gene.rows)]
     keys = {(row.library, row.key) for several in said for row in several}
     return [row for row in rows if (row.library, row.key) in keys]
+
+
+def _left_out(turn: Turn, asked: EvidenceQuestion) -> list[str]:
+    """That rows were left out because their papers are retracted."""
+    if asked.with_retracted:
+        return []
+    rows = [row for row in evidence(turn.libraries, replace(asked, with_retracted=True)) if row.retracted]
+    return [RETRACTED.format(count=len(papers(rows)))] if rows else []
 
 
 def _passes(row: EvidenceRow, status: str | None) -> bool:

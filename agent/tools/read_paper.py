@@ -54,7 +54,7 @@ def _read_paper(
     chosen = _best_part(parts) if question and part is None else part or 1
     if chosen > len(parts):
         raise ToolException(f"{paper} has {len(parts)} parts, not {chosen}. Ask for one of them.")
-    read_part = of_paper(found, library.name, number, parts[chosen - 1], turn.ledger)
+    read_part = of_paper(found, library.name, number, parts[chosen - 1], turn.ledger, turn.beside(library, number))
     result = {
         "papers": [read_part],
         "relevant": question is None or is_held(question, found.text, best(sentences)),
@@ -88,16 +88,16 @@ def lookup(turn: Turn, name: str) -> tuple[Library, int, Paper]:
     attached = named(name) == (name.strip().strip("[]").lower(),)
     sha256 = _text_of_upload(turn, name) if attached else turn.ledger.paper(name)
     for library in turn.libraries:
-        if sha256 and (stored := library.by_hash(sha256)):
-            return library, stored.id, stored.paper
+        if sha256 and (stored := library.by_hash(sha256)) and turn.sees(library, stored.id):
+            return library, stored.id, turn.seen(library, stored.id, stored.paper)
     if attached:
         raise ToolException(
             f"{name} is in none of the libraries that are asked, so what it says cannot be checked. "
             "Add the file to My papers (or `epicite ingest` it), tick that library, and ask again."
         )
     for library in turn.libraries:
-        if found := library.find_paper(name, 1):
-            return library, found[0].id, found[0].paper
+        if (found := library.find_paper(name, 1)) and turn.sees(library, found[0].id):
+            return library, found[0].id, turn.seen(library, found[0].id, found[0].paper)
     raise ToolException(
         f"No library has a paper {name!r}. Give a PMID, a DOI or most of the title, or search_literature for it."
     )

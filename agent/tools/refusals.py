@@ -5,6 +5,9 @@ from agent.wording import Phrase, Retelling
 # What the evidence table and the tagger cannot answer, and what to know of what they do: `agent.tools`.
 _EVIDENCE = (
     Phrase("{count} rows that only suggest what they say are not counted.", "有 {count} 条记录只是推测，未计入。"),
+    Phrase(
+        "{count} retracted papers that say something of it are not counted.", "另有 {count} 篇已撤稿论文提及，未计入。"
+    ),
     Phrase("Nothing is asked of the evidence table.", "没有说明要查询证据表的什么内容。"),
     Phrase(
         "Name a gene, a cancer, a state of methylation, a sample or a year.",
@@ -206,6 +209,22 @@ _NOTICES = (
         "概率已按基因组中候选碱基有 {share} 被甲基化校正。",
     ),
 )
-_RETELLING = Retelling((*_EVIDENCE, *_REFUSALS, *_DATA, *_NOTICES))
+# What was said of papers since, and what was left out therefore: `retrieval.notices`.
+_SINCE = (
+    Phrase(
+        "Left out as retracted, though among the best matches: {papers}.",
+        "以下论文虽在最佳匹配之列，但已撤稿，故未采用：{papers}。",
+    ),
+    *(
+        Phrase(f"{name}{more}", f"{chinese}{its}")
+        for name, chinese in (
+            ("Retraction", "撤稿"), ("Correction", "更正"), ("Expression of concern", "关注声明"),
+            ("Reinstatement", "恢复"),
+        )
+        for more, its in (("", ""), (" ({where})", "（{where}）"), (": {reason}", "：{reason}"),
+                          (" ({where}): {reason}", "（{where}）：{reason}"))
+    ),
+)  # fmt: skip
+_RETELLING = Retelling((*_SINCE, *_EVIDENCE, *_REFUSALS, *_DATA, *_NOTICES))
 PHRASES = _RETELLING.phrases
 retold = _RETELLING.retold

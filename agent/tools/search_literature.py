@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Annotated
 
 from langchain.tools import ToolRuntime, tool
@@ -18,7 +19,8 @@ from agent.turn import Turn
 from corpora import genes, glossary, species
 from retrieval.analysis import query_terms
 from retrieval.filters import Filters
-from retrieval.hit import Hit
+from retrieval.hit import Hit, Results
+from retrieval.notices import left_out
 from retrieval.search import search
 
 _PAPERS = 6
@@ -48,7 +50,12 @@ def _search_literature(
     papers = frozenset(_shown(turn, handle) for handle in within or ())
     if year_from and year_to and year_from > year_to:
         raise ToolException(f"No year is from {year_from} to {year_to}. Ask for the years the other way round.")
-    filters = Filters(year_from=year_from, year_to=year_to, gene=gene, journal=journal, papers=papers or None)
+    # Who asks of papers that were shown asks of those, retracted or not.
+    retracted = None if papers or turn.with_retracted else False
+    filters = Filters(
+        year_from=year_from, year_to=year_to, as_of=turn.as_of, gene=gene, journal=journal, retracted=retracted,
+        papers=papers or None,
+    )  # fmt: skip
     results = search(turn.libraries, query, _PAPERS, filters)
     return json.dumps(
         {
@@ -58,10 +65,15 @@ def _search_literature(
             else is_relevant(query, results, turn.libraries),
             "within": list(within or ()),
             "searched": results.query,
-            "notices": list(results.notices),
+            "notices": [*results.notices, *left_out(_missed(results, query, turn))],
         },
         ensure_ascii=False,
     )
+
+
+def _missed(results: Results, query: str, turn: Turn) -> list[Hit]:
+    """The hits that would have been among the sources, were their papers not retracted."""
+    return [hit for hit in results.left_out if is_relevant(query, replace(results, hits=(hit,)), turn.libraries)]
 
 
 def _shown(turn: Turn, handle: str) -> str:

@@ -2,10 +2,15 @@
 
 import pytest
 
+from corpora.notices import Notice
 from corpora.paper import Section, Source
+from corpora.reading import read as read_file
 from retrieval.errors import LibraryError
+from retrieval.evidence_reading import EvidenceReader
+from retrieval.evidence_row import Correction, EvidenceQuestion
 from retrieval.exchange import export_papers, import_papers
 from retrieval.library import Library
+from retrieval.notices import keep_notices, said_of
 from retrieval.upkeep import verify
 
 
@@ -95,3 +100,62 @@ def test_what_was_taken_in_before_a_file_breaks_off_stays(second, filled, tmp_pa
     report = import_papers(second, path)
     assert (report.added, len(report.failures)) == (59, 1)
     assert second.pending()["vectors"] == 0
+
+
+def test_verdicts_and_notices_come_back_with_the_papers(read, tmp_path, cheap, paper, spotter):
+    read.add(paper("MLH1 is methylated in colon cancer. TP53 is methylated, too.", pmid="1"))
+    read.derive()
+    rows = read.evidence()
+    read.judge(rows[0].key, "rejected")
+    read.judge(rows[1].key, "corrected", Correction(gene="CDKN2A"))
+    keep_notices(
+        read, "watch.csv", [Notice("retraction", doi="10.1000/A", date="2019-05-01"), Notice("correction", "1")]
+    )
+    assert export_papers(read, tmp_path / "out.jsonl") == 1
+    with Library.create(tmp_path / "second", cheap, reader=EvidenceReader(spotter())) as second:
+        report = import_papers(second, tmp_path / "out.jsonl")
+        assert (report.added, report.failures) == (1, ())
+        told = [(row.key, row.verdict, row.gene) for row in second.evidence(EvidenceQuestion(with_rejected=True))]
+        assert told == [(row.key, row.verdict, row.gene) for row in read.evidence(EvidenceQuestion(with_rejected=True))]
+        assert [notice.kind for notice in said_of(second, "10.1000/a")] == ["retraction"]
+        assert second.search("MLH1").hits[0].notices == ("Correction",)
+        export_papers(second, tmp_path / "again.jsonl")
+        assert (tmp_path / "again.jsonl").read_bytes() == (tmp_path / "out.jsonl").read_bytes()
+        assert import_papers(second, tmp_path / "out.jsonl").unchanged == 1
+        export_papers(second, tmp_path / "again.jsonl")
+        assert (tmp_path / "again.jsonl").read_bytes() == (tmp_path / "out.jsonl").read_bytes()
+
+
+def test_of_two_verdicts_the_later_one_holds(read, tmp_path, paper):
+    read.add(paper("MLH1 is methylated in colon cancer.", pmid="1"))
+    read.derive()
+    [row] = read.evidence()
+    read.judge(row.key, "rejected")
+    export_papers(read, tmp_path / "out.jsonl")
+    with read.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE verdicts SET verdict = 'accepted', time = '2999-01-01T00:00:00+00:00'")
+    import_papers(read, tmp_path / "out.jsonl")
+    assert [row.verdict for row in read.evidence()] == ["accepted"]
+
+
+def test_a_verdict_that_is_damaged_is_told(second, tmp_path):
+    (tmp_path / "in.jsonl").write_text('{"verdict": {"key": "x"}}\n', encoding="utf-8")
+    [failure] = import_papers(second, tmp_path / "in.jsonl").failures
+    assert failure.source.place == "line 1"
+
+
+def test_ris_holds_each_reference_once_and_is_read_again(quick, paper, tmp_path):
+    told = {
+        "title": "甲基化 and RASSF1A", "journal": "Gut", "year": 2019, "published": "2019-05", "pmid": "1",
+        "doi": "10.1000/a", "pmcid": "PMC5", "authors": ("Li A", "Wu BC"), "keywords": ("methylation", "tumour"),
+        "url": "https://example.org/a;b", "language": "zh",
+    }  # fmt: skip
+    quick.add(paper("甲基化 and RASSF1A\nRASSF1A is silent.\nMice are not.", **told))
+    quick.add(paper("All of it.", file="b.xml", kind="full text", **told))
+    quick.add(paper("Only a text."))
+    path = tmp_path / "out.ris"
+    assert export_papers(quick, path) == 2
+    first, last = read_file(path)
+    assert {name: getattr(first, name) for name in told} == told
+    assert first.text == "甲基化 and RASSF1A\nRASSF1A is silent. Mice are not."
+    assert (last.text, last.title) == ("Only a text.", None)

@@ -1,9 +1,12 @@
 """Filters: every hit passes, and every paper that passes can be found."""
 
+import calendar
+import hashlib
 import random
+from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -119,3 +122,45 @@ def test_a_filter_that_asks_nothing_lets_everything_pass(mixed):
     assert Filters().asks_nothing
     assert mixed.allowed(Filters()) is None
     assert not Filters(retracted=False).asks_nothing
+
+
+# Days
+
+
+DATES = st.one_of(
+    st.none(),
+    st.dates(date(2000, 1, 1), date(2003, 12, 31)).flatmap(
+        lambda day: st.sampled_from([day.isoformat(), day.isoformat()[:7], day.isoformat()[:4]])
+    ),
+)
+
+
+@given(
+    published=DATES,
+    year=st.one_of(st.none(), st.integers(2000, 2003)),
+    day=st.dates(date(1999, 6, 1), date(2004, 6, 1)),
+)
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_paper_passes_only_if_the_last_day_that_its_date_can_mean_was_over(quick, paper, published, year, day):
+    quick.add(paper("MLH1 is silenced.", pmid="1", published=published, year=year))
+    told = published or (str(year) if year else None)
+    last = None
+    if told:
+        parts = [*map(int, told.split("-")), None, None][:3]
+        month = parts[1] or 12
+        last = date(parts[0], month, parts[2] or calendar.monthrange(parts[0], month)[1])
+    results = quick.search("MLH1", filters=Filters(as_of=day))
+    assert bool(results.hits) == (last is not None and last <= day)
+    expected = [] if told else ["quick: 1 papers give no date and were left out by the as-of day."]
+    assert [notice for notice in results.notices if "date" in notice] == expected
+    quick.remove(quick.by_hash(hashlib.sha256(b"MLH1 is silenced.").hexdigest()).id)
+
+
+def test_versions_that_came_out_later_are_not_told(quick, paper):
+    shared = {"title": "RASSF1A promoter methylation in nasopharyngeal carcinoma", "authors": ("Li A",)}
+    quick.add(paper("A preprint.", doi="10.1101/123456", published="2020-02", **shared))
+    quick.add(paper("It came out.", doi="10.1000/x", published="2021-02", **shared))
+    [hit] = quick.search("preprint", filters=Filters(as_of=date(2020, 12, 31))).hits
+    assert (hit.paper_id, hit.versions) == (1, ())
+    [hit] = quick.search("preprint", filters=Filters(as_of=date(2021, 12, 31))).hits
+    assert len(hit.versions) == 1

@@ -1,6 +1,7 @@
 """What the tools do for a model that calls them."""
 
 import json
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,11 +17,14 @@ from agent.tools import LITERATURE
 from agent.tools.declaration import Request, declaration_of, read_arguments
 from agent.tools.find_paper import find_paper
 from agent.tools.read_paper import read_paper
+from agent.tools.refusals import retold
 from agent.tools.search_literature import search_literature
 from agent.turn import Turn
 from corpora import glossary
+from corpora.notices import Notice
 from corpora.paper import Paper, Section
 from retrieval.ingest import ingest
+from retrieval.notices import keep_notices
 
 YI_2013 = "24088737"
 PANCREAS = "Which genes' promoter methylation could detect pancreatic cancer in blood?"
@@ -399,3 +403,89 @@ def test_a_sequence_is_no_paper_to_read():
 )
 def test_papers_that_were_cited_are_asked_only_for_what_is_new(text, expected):
     assert arguments(search_literature, text, before="Is MGMT methylated?", cited=("P2",)) == expected
+
+
+# Retracted papers, and days
+
+
+@pytest.fixture
+def told(library):
+    """A turn over a library of a sound paper, and of a retracted one that answers better."""
+    library.add(
+        Paper(text="MLH1 is hypermethylated in colon cancer of the old.", kind="abstract", pmid="11", year=2001)
+    )
+    retracted = {"title": "MLH1 in colon cancer", "pmid": "12", "published": "2005-03"}
+    library.add(Paper(text="MLH1 is hypermethylated in colon cancer.", kind="abstract", **retracted))
+    for topic in ("Zebrafish", "Maize", "Yeast", "Rice", "Wheat", "Frogs", "Algae", "Moss"):
+        library.add(Paper(text=f"{topic} grow in warm water, as {topic.lower()} do.", kind="abstract"))
+    said = [
+        Notice("retraction", pmid="12", date="2010-01-05", notice_doi="10.1000/r"),
+        Notice("correction", pmid="11", date="2003"),
+    ]
+    keep_notices(library, "watch.csv", said)
+    library.derive()
+    return Turn([library])
+
+
+QUESTION = "Is MLH1 hypermethylated in colon cancer?"
+
+
+def test_a_retracted_paper_is_no_source_and_the_result_says_that_it_would_have_been(told):
+    result = use(search_literature, told, query=QUESTION)
+    assert (pmids(result)[0], result["relevant"]) == ("11", True)
+    assert "12" not in pmids(result)
+    assert result["papers"][0]["notices"] == ["Correction (2003)"]
+    [notice] = result["notices"]
+    assert notice == "Left out as retracted, though among the best matches: MLH1 in colon cancer (PMID 12)."
+    assert retold(notice, "zh").startswith("以下论文")
+
+
+def test_nothing_is_said_of_retracted_papers_that_would_not_answer(told):
+    assert use(search_literature, told, query="How do wheat and moss grow?")["notices"] == []
+
+
+def test_retracted_papers_answer_where_that_is_asked_for_and_are_marked(told):
+    told.with_retracted = True
+    result = use(search_literature, told, query=QUESTION)
+    assert [paper["pmid"] for paper in result["papers"] if paper["retracted"]] == ["12"]
+    [number] = [paper["sentences"][0]["n"] for paper in result["papers"] if paper["retracted"]]
+    citation = told.ledger.citation(number)
+    assert (citation.retracted, citation.notices) == (True, ("Retraction (2010-01-05, DOI 10.1000/r)",))
+
+
+def test_who_asks_within_a_retracted_paper_is_answered_from_it(told):
+    [found] = use(find_paper, told, paper="12")["papers"]
+    assert found["retracted"]
+    assert pmids(use(search_literature, told, query=QUESTION, within=[found["paper"]])) == ["12"]
+
+
+@pytest.mark.parametrize(
+    ("day", "found"), [("2001-12-30", []), ("2001-12-31", ["11"]), ("2005-03-31", ["11", "12"]), ("2010-01-05", ["11"])]
+)
+def test_no_tool_knows_what_came_later(told, day, found):
+    told.as_of = date.fromisoformat(day)
+    assert sorted(pmids(use(search_literature, told, query=QUESTION))) == found
+    assert [bool(use(find_paper, told, paper=pmid)["papers"]) for pmid in ("11", "12")] == [
+        day >= "2001-12-31",
+        day >= "2005-03-31",
+    ]
+    if day < "2005-03-31":
+        with pytest.raises(ToolException, match="No library has a paper"):
+            use(read_paper, told, paper="12")
+    else:
+        [paper] = use(read_paper, told, paper="12")["papers"]
+        assert paper["retracted"] == (day >= "2010-01-05")
+        assert "notices" not in paper or day >= "2010-01-05"
+
+
+def test_what_was_said_of_a_paper_that_is_not_here_is_told(told):
+    keep_notices(told.libraries[0], "other.csv", [Notice("retraction", doi="10.1000/gone", date="2019")])
+    assert use(find_paper, told, paper="10.1000/GONE")["notices"][1:] == ["Retraction (2019)"]
+
+
+def test_other_versions_are_told_beside_a_paper(library):
+    shared = {"title": "MLH1 promoter methylation in colon cancer", "kind": "abstract", "authors": ("Li A",)}
+    library.add(Paper(text="A preprint on MLH1.", doi="10.1101/123456", year=2019, **shared))
+    library.add(Paper(text="MLH1 is silenced.", doi="10.1000/x", year=2020, **shared))
+    [paper] = use(find_paper, Turn([library]), paper="MLH1 promoter methylation in colon cancer")["papers"]
+    assert (paper["doi"], paper["versions"]) == ("10.1000/x", ["preprint, DOI 10.1101/123456"])
