@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 NAMES = (
-    *("fusion", "known_items", "chinese", "speed", "abstention", "answers", "peers"),
+    *("fusion", "known_items", "chinese", "speed", "abstention", "answers", "peers", "works"),
     *("routing", "prediction_requests", "tool_requests", "proof", "tool_calls", "overhead"),
     *("tagger", "entities", "tagging"),
     *("dnabert2", "hyenadna", "wheat", "methylation", "phenotype", "promoter", "likeness", "scanning"),
