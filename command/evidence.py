@@ -46,12 +46,15 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="write rows to be corrected: JSON lines where OUT ends in .jsonl, else a folder of BioNLP stand-off",
     )
     out.add_argument("--import", type=Path, metavar="IN", dest="given", help="take in what --export wrote, corrected")
+    out.add_argument("--retrain", action="store_true", help="teach a tagger by your verdicts, and say what it does")
+    out.add_argument("--use", action="store_true", help="read papers with the tagger that --retrain made")
+    out.add_argument("--undo", action="store_true", help="go back to the tagger before --use")
     add_libraries(parser)
     return parser
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Show, write or correct rows; 1 where what was given speaks of rows that are not there."""
+    """Show, write or correct rows, or learn from verdicts; 1 where what was given speaks of rows that are not there."""
     if arguments.first_year and arguments.last_year and arguments.first_year > arguments.last_year:
         arguments.refuse(f"--from {arguments.first_year} is after --to {arguments.last_year}")
     from command.libraries import searched
@@ -59,7 +62,16 @@ def run(arguments: argparse.Namespace) -> int:
     from command.settings import read_settings
     from retrieval.evidence_table import evidence
 
-    with searched(read_settings(), arguments.libraries) as libraries:
+    settings = read_settings()
+    if arguments.use or arguments.undo:
+        from command.retraining import undo_use, use_retrained
+
+        return use_retrained(settings) if arguments.use else undo_use(settings)
+    with searched(settings, arguments.libraries) as libraries:
+        if arguments.retrain:
+            from command.retraining import retrain_tagger
+
+            return retrain_tagger(settings, libraries)
         with Bars() as progress:
             for library in libraries:
                 library.derive_evidence(progress)

@@ -10,7 +10,7 @@ from page import words
 from page.naming import SAMPLES, STATUSES, disease_name
 from page.outcome import Refused
 from page.words import Language, Phrase
-from retrieval.evidence_row import Correction, EvidenceRow, RowStatus
+from retrieval.evidence_row import NOTHING, Correction, EvidenceRow, RowStatus
 from retrieval.scope import Sample
 
 _LONGEST_NAME = 100
@@ -36,7 +36,8 @@ def judging(row: EvidenceRow, language: Language) -> str:
 def corrected(row: EvidenceRow, fields: Mapping[str, object]) -> Correction | Refused:
     """What a form changes of a row; or what is wrong with it.
 
-    A correction takes the place of one made before, so what was corrected already is said again.
+    A field that is left empty says that there is none. A correction takes the place of one made before, so what was
+    corrected already is said again.
     """
     given = {name: str(fields.get(name) or "").strip() for name in ("gene", "status", "disease", "sample")}
     if not 0 < len(given["gene"]) <= _LONGEST_NAME:
@@ -45,10 +46,10 @@ def corrected(row: EvidenceRow, fields: Mapping[str, object]) -> Correction | Re
     asked = Correction(
         gene=given["gene"],
         status=cast(RowStatus, given["status"]) if given["status"] in STATUSES else None,
-        disease=(cancer(named) or named) if named else None,
-        sample=cast(Sample, given["sample"]) if given["sample"] in SAMPLES else None,
+        disease=(cancer(named) or named) if named else NOTHING,
+        sample=cast(Sample, given["sample"] or NOTHING) if given["sample"] in ("", *SAMPLES) else None,
     )
-    standing = Correction(row.gene, row.status, row.disease or row.disease_text, row.sample)
+    standing = Correction(row.gene, row.status, row.disease or row.disease_text or NOTHING, row.sample or NOTHING)
     changes = {
         name: value for name, value in asdict(asked).items() if value is not None and value != getattr(standing, name)
     }
@@ -60,7 +61,7 @@ def corrected(row: EvidenceRow, fields: Mapping[str, object]) -> Correction | Re
 def _form(row: EvidenceRow, language: Language) -> str:
     disease = disease_name(row.disease, language) if row.disease else row.disease_text or ""
     told = {name: phrase.say(language) for name, phrase in STATUSES.items()}
-    seen = ({} if row.sample else {"": "–"}) | {name: phrase.say(language) for name, phrase in SAMPLES.items()}
+    seen = {"": "–"} | {name: phrase.say(language) for name, phrase in SAMPLES.items()}
     return (
         f"<form hidden>{_text('gene', words.GENE, row.gene, language)}"
         f"{_choice('status', words.COLUMN_STATUS, told, row.status, language)}"

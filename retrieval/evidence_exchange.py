@@ -1,6 +1,7 @@
 """The evidence table as files that people correct and give back: JSON lines, or a folder of stand-off annotation.
 
-In JSON lines a person fills in `verdict`, and what is changed in `correction`. In a folder they take out events, or
+In JSON lines a person fills in `verdict`, and what is changed in `correction`: `"disease": "none"` where there is none,
+and so of `sample`; null says the same where it is not that of the exported line. In a folder they take out events, or
 change an event's `Status`, its gene or its `Verdict`; what stays as it was says nothing.
 """
 
@@ -11,10 +12,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError, model_validator
 
 from retrieval.errors import LibraryError, UnknownRow
-from retrieval.evidence_row import Correction, EvidenceRow, RowStatus, Verdict
+from retrieval.evidence_row import NOTHING, Correction, EvidenceRow, Nothing, RowStatus, Verdict
 from retrieval.evidence_standoff import SaidEvent, gene_place, read_document, write_document
 from retrieval.library import Library
 from retrieval.scope import Sample
@@ -24,7 +25,7 @@ ROWS = "rows.jsonl"
 """The file of a folder that says which rows its events are."""
 _MEND = "Mend that line, or export the evidence again."
 _UNTOLD = dict.fromkeys(("gene", "status", "disease", "sample"))
-_NOTHING = BeforeValidator(lambda value: None if value == "" else value)
+_EMPTY = BeforeValidator(lambda value: None if value == "" else value)
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,19 @@ class _Correction(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    gene: Annotated[str | None, _NOTHING] = None
-    status: Annotated[RowStatus | None, _NOTHING] = None
-    disease: Annotated[str | None, _NOTHING] = None
-    sample: Annotated[Sample | None, _NOTHING] = None
+    gene: Annotated[str | None, _EMPTY] = None
+    status: Annotated[RowStatus | None, _EMPTY] = None
+    disease: Annotated[str | None, _EMPTY] = None
+    sample: Annotated[Sample | Nothing | None, _EMPTY] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_null(cls, given: object) -> object:
+        """Null says that there is none, but not in what was exported, where it stands for all that stays."""
+        if not isinstance(given, dict) or given.keys() >= _UNTOLD.keys():
+            return given
+        told = {name: NOTHING for name in ("disease", "sample") if given.get(name, "") is None}
+        return {**given, **told}
 
 
 class _Row(BaseModel):
@@ -52,7 +62,7 @@ class _Row(BaseModel):
 
     key: str
     status: str = ""
-    verdict: Annotated[Verdict | None, _NOTHING] = None
+    verdict: Annotated[Verdict | None, _EMPTY] = None
     correction: Annotated[_Correction, BeforeValidator(lambda value: value or {})] = _Correction()
     source: str = ""
     document: str | None = None

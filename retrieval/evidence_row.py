@@ -12,6 +12,9 @@ RowStatus = Literal[
 RowSource = Literal["tagger", "curated", "person"]
 Verdict = Literal["accepted", "rejected", "corrected"]
 Sign = Literal["+", "-"]
+Nothing = Literal["none"]
+NOTHING: Nothing = "none"
+"""What a correction says of a row that should have no disease, or no sample."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +81,9 @@ class EvidenceQuestion:
 
 @dataclass(frozen=True)
 class Correction:
-    """What a person says that a row should be; only what is changed."""
+    """What a person says that a row should be; only what is changed. `disease` and `sample` can be `NOTHING`."""
 
     gene: str | None = None
     status: RowStatus | None = None
     disease: str | None = None
-    sample: Sample | None = None
+    sample: Sample | Nothing | None = None

@@ -10,7 +10,16 @@ from sqlalchemy import Connection
 from corpora.cancers import cancer, is_a
 from retrieval import evidence_store, notice_store
 from retrieval.errors import LibraryError, UnknownRow
-from retrieval.evidence_row import Correction, EvidenceQuestion, EvidenceRow, RowSource, RowStatus, Sign, Verdict
+from retrieval.evidence_row import (
+    NOTHING,
+    Correction,
+    EvidenceQuestion,
+    EvidenceRow,
+    RowSource,
+    RowStatus,
+    Sign,
+    Verdict,
+)
 from retrieval.evidence_store import Judgement
 from retrieval.finding import Finding
 from retrieval.names import Names
@@ -96,7 +105,7 @@ def to_judge(connection: Connection, key: str, verdict: Verdict, correction: Cor
         told = "a correction that changes nothing" if verdict == "corrected" else f"a correction of what is {verdict}"
         raise LibraryError(f"Row {key} was given {told}", "Say corrected and what is changed, or neither.")
     _refuse_unknown("status", given.status, STATUSES)
-    _refuse_unknown("sample", given.sample, SAMPLES)
+    _refuse_unknown("sample", given.sample, (*SAMPLES, NOTHING))
     if any(text is not None and not text.strip() for text in (given.gene, given.disease)):
         raise LibraryError(f"Row {key} was given an empty gene or disease", "Give the name, or leave it out.")
     sha256 = key.partition(":")[0]

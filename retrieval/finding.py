@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
 
-from retrieval.evidence_row import Correction, RowSource, RowStatus, Sign
+from retrieval.evidence_row import NOTHING, Correction, RowSource, RowStatus, Sign
 from retrieval.names import Names
 from retrieval.scope import Sample
 from retrieval.sentences import Span
@@ -57,9 +57,12 @@ class Finding:
         changed = replace(self, source="person", score=None)
         if correction.gene is not None:
             changed = replace(changed, gene=correction.gene, symbols=names.symbols(correction.gene))
-        if correction.disease is not None:
+        if correction.disease == NOTHING:
+            changed = replace(changed, disease=None, disease_text=None)
+        elif correction.disease is not None:
             changed = replace(changed, disease=names.cancer(correction.disease), disease_text=correction.disease)
-        return replace(changed, status=correction.status or changed.status, sample=correction.sample or changed.sample)
+        sample = None if correction.sample == NOTHING else correction.sample or changed.sample
+        return replace(changed, status=correction.status or changed.status, sample=sample)
 
 
 FINDING = TypeAdapter(Finding)

@@ -78,6 +78,31 @@ def test_verdicts_that_were_filled_in_are_taken_in(told, exported):
     assert (rows[keys[2]].disease, rows[keys[3]].status) == ("lung cancer", "unmethylated")
 
 
+@pytest.mark.parametrize("none", ["none", None])
+def test_a_row_is_corrected_to_have_no_disease_and_no_sample(told, exported, none):
+    key = told.evidence()[0].key
+    told.judge(key, "corrected", Correction(disease="lung cancer", sample="blood"))
+    fill_in(exported, {"correction": {"disease": none, "sample": none}})
+    assert import_rows([told], exported).taken == 1
+    row = next(row for row in everything(told) if row.key == key)
+    assert (row.verdict, row.disease, row.disease_text, row.sample) == ("corrected", None, None, None)
+
+
+def test_the_nulls_of_an_exported_line_say_nothing_of_a_disease(told, exported):
+    untold = json.loads(exported.read_text(encoding="utf-8").splitlines()[0])["correction"]
+    before = next(row for row in told.evidence() if row.disease and row.sample)
+    fill_in(
+        exported,
+        *[
+            {} if row.key != before.key else {"correction": untold | {"status": "unmethylated"}}
+            for row in told.evidence()
+        ],
+    )
+    import_rows([told], exported)
+    row = next(row for row in everything(told) if row.key == before.key)
+    assert (row.status, row.disease, row.sample) == ("unmethylated", before.disease, before.sample)
+
+
 def test_what_was_corrected_can_be_exported_and_taken_in_again(told, tmp_path):
     told.judge(told.evidence()[1].key, "corrected", Correction(gene="E-cadherin", status="demethylated"))
     before = everything(told)
