@@ -20,7 +20,8 @@ import pypdfium2.raw as pdfium
 _BOLD, _ITALIC, _SPACED, _INFERRED = 1, 2, 4, 8
 MOST_PAGES = 5_000
 MOST_CHARACTERS = 400_000
-"""Of one page."""
+"""Of one page; the program ends with OVERFULL where there are more."""
+OVERFULL = 3
 MOST_OBJECTS = 100_000
 """Of one page, of which the bounds are asked for."""
 MEMORY = 4 << 30
@@ -134,6 +135,8 @@ def _runs(page: Any, place: Place, turned: int) -> Iterator[Run]:
     if not text:
         return
     try:
+        if pdfium.FPDFText_CountChars(text) > MOST_CHARACTERS:
+            sys.exit(OVERFULL)
         yield from _joined(_letters(text, place, turned))
     finally:
         pdfium.FPDFText_ClosePage(text)
@@ -144,7 +147,7 @@ def _letters(text: Any, place: Place, turned: int) -> Iterator[Run]:
     loose, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     styles: dict[int | None, tuple[float, int] | None] = {}
     spaced = inferred = False
-    for index in range(min(pdfium.FPDFText_CountChars(text), MOST_CHARACTERS)):
+    for index in range(pdfium.FPDFText_CountChars(text)):
         code = pdfium.FPDFText_GetUnicode(text, index)
         generated = pdfium.FPDFText_IsGenerated(text, index) == 1
         if generated or code in (0x20, 0xA0, 0x09, 0x0A, 0x0D) or 0x2000 <= code <= 0x200B or code == 0x3000:

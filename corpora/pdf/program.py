@@ -16,6 +16,8 @@ from corpora.unreadable import Unreadable
 REPAIR = "Download it again, or mend it, for example with: qpdf broken.pdf mended.pdf."
 _DECRYPT = "Save it without a password, for example with: qpdf --decrypt locked.pdf open.pdf."
 _PROGRAM = Path(__file__).with_name("extraction.py")
+_OVERFULL = 3
+"""How the program ends where a page holds more than it reads."""
 SECONDS = 180.0
 """By the clock, that a file may take. The program itself bounds the memory and the time of computing."""
 
@@ -67,6 +69,8 @@ def _said(run: "subprocess.Popen[bytes]", stream: IO[bytes], late: threading.Eve
     code = run.wait()
     if late.is_set():
         raise damaged(f"reading it takes longer than {SECONDS:.0f} seconds")
+    if code == _OVERFULL:
+        raise damaged("a page has more letters than any printed page")
     if code:
         raise damaged("the program that reads it broke off, for want of memory or time or by a fault of its own")
 

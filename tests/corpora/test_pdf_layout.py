@@ -195,3 +195,10 @@ def test_a_crash_of_the_program_that_reads_is_a_failure(tmp_path: Path, monkeypa
     monkeypatch.setattr(program, "_PROGRAM", crashing)
     with pytest.raises(Unreadable, match="broke off"):
         read(tmp_path, drawn({1: [(50, 700, "Words", "Helvetica", 10)]}))
+
+
+def test_a_page_with_more_letters_than_can_be_printed_is_refused_rather_than_read_in_part(tmp_path: Path) -> None:
+    line = "methylation " * 40
+    content = drawn({1: [(50, 20 + 0.7 * row, line, "Helvetica", 0.5) for row in range(1100)]})
+    with pytest.raises(Unreadable, match="more letters"):
+        read(tmp_path, content)
