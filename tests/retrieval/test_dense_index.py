@@ -12,6 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from retrieval import dense
 from retrieval.dense import DenseIndex
 from seqmodels.encoder import unit
 
@@ -107,6 +108,121 @@ class DenseAgainstNumPy(RuleBasedStateMachine):
 
 TestDenseAgainstNumPy = DenseAgainstNumPy.TestCase
 TestDenseAgainstNumPy.settings = settings(max_examples=40, stateful_step_count=25)
+
+
+class CodedAgainstNumPy(DenseAgainstNumPy):
+    """The same where segments have codes: of a few dozen vectors all are rated."""
+
+    @initialize()
+    def begin(self):
+        super().begin()
+        self._coded_from, dense._CODED_FROM = dense._CODED_FROM, 20
+
+    def teardown(self):
+        dense._CODED_FROM = self._coded_from
+        super().teardown()
+
+
+TestCodedAgainstNumPy = CodedAgainstNumPy.TestCase
+TestCodedAgainstNumPy.settings = settings(max_examples=20, stateful_step_count=20)
+
+
+@pytest.fixture
+def coded(tmp_path, monkeypatch):
+    """An index of 5,000 vectors by codes, of which few are rated, and what it holds."""
+    monkeypatch.setattr(dense, "_CODED_FROM", 1_000)
+    monkeypatch.setattr(dense, "_RATED", 200)
+    index, held = DenseIndex(tmp_path, "library", "embedder", 64), {}
+    vectors = unit(np.random.default_rng(3).standard_normal((5_000, 64)))
+    held = dict(enumerate(vectors, start=1))
+    index.add(held, 1)
+    assert len(list(index.folder.glob("*.faiss"))) == 2
+    return index, held
+
+
+def recall(index, held, allowed=None):
+    """The share of the true first ten that are found, over questions, each found one with its true score."""
+    shares = []
+    for question in unit(np.random.default_rng(4).standard_normal((30, 64))):
+        found = index.candidates(question, 10, None if allowed is None else np.array(sorted(allowed), np.int64))
+        true = exact(held, question, 10, allowed)
+        assert all(score == pytest.approx(float(held[number] @ question), abs=1e-6) for number, score in found.items())
+        shares.append(len(found.keys() & true.keys()) / 10)
+    return np.mean(shares)
+
+
+def test_by_codes_nearly_all_of_the_nearest_are_found(coded):
+    assert recall(*coded) >= 0.98
+
+
+@pytest.mark.parametrize("every", [2, 4, 6, 100])
+def test_a_filter_loses_none_of_them(coded, every):
+    assert recall(*coded, allowed=set(range(1, 5_001, every))) >= 0.98
+
+
+def test_a_filter_that_leaves_only_the_far_is_answered_exactly(coded):
+    index, held = coded
+    [question] = unit(np.random.default_rng(5).standard_normal((1, 64)))
+    far = sorted(held, key=lambda number: held[number] @ question)[:1_500]
+    found = index.candidates(question, 10, np.array(sorted(far), np.int64))
+    assert_same(found, exact(held, question, 10, set(far)))
+
+
+def test_what_is_removed_is_not_found_by_its_code(coded):
+    index, held = coded
+    [question] = unit(np.random.default_rng(6).standard_normal((1, 64)))
+    gone = list(exact(held, question, 300))
+    index.remove(gone, 2)
+    left = {number: vector for number, vector in held.items() if number not in gone}
+    found = index.candidates(question, 10).keys()
+    assert not found & set(gone)
+    assert len(found & exact(left, question, 10).keys()) >= 9
+
+
+def test_centroids_are_learnt_again_only_when_a_segment_has_outgrown_them(coded, monkeypatch):
+    index, _ = coded
+    learnt = []
+    original = dense.trained
+    monkeypatch.setattr(dense, "trained", lambda rows: learnt.append(len(rows)) or original(rows))
+    vectors = unit(np.random.default_rng(7).standard_normal((25_000, 64)))
+    index.add(dict(enumerate(vectors[:5_000], start=5_001)), 2)
+    assert (index.count(), learnt) == (10_000, [])
+    index.add(dict(enumerate(vectors[5_000:], start=10_001)), 3)
+    assert (index.count(), learnt) == (30_000, [30_000])
+
+
+def test_adding_a_few_to_many_writes_none_of_the_many_again(coded):
+    index, _ = coded
+    before = {path: path.stat().st_ino for path in index.folder.glob("*.faiss")}
+    index.add({9_000: unit(np.ones((1, 64)))[0]}, 2)
+    assert before.items() <= {path: path.stat().st_ino for path in index.folder.glob("*.faiss")}.items()
+
+
+def test_segments_do_not_grow_beyond_what_fits_into_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(dense, "_LARGEST", 50)
+    index = opened(tmp_path)
+    for number in range(1, 201):
+        index.add({number: random_vectors(number, 1)[0]}, number)
+    state = json.loads((index.folder / "state.json").read_text())
+    assert max(segment["count"] for segment in state["segments"]) <= 50
+    assert index.count() == 200
+
+
+def test_damaged_codes_make_it_an_empty_index(coded):
+    index, _ = coded
+    codes = json.loads((index.folder / "state.json").read_text())["segments"][0]["codes"]["file"]
+    content = (index.folder / codes).read_bytes()
+    (index.folder / codes).write_bytes(content[:-9] + bytes([content[-9] ^ 1]) + content[-8:])
+    assert DenseIndex(index.folder.parent, "library", "embedder", 64).count() == 0
+
+
+def test_an_index_of_before_there_were_codes_is_read(coded):
+    index, held = coded
+    path = index.folder / "state.json"
+    state = json.loads(path.read_text())
+    del state["segments"][0]["codes"]
+    path.write_text(json.dumps(state))
+    assert recall(DenseIndex(index.folder.parent, "library", "embedder", 64), held) == 1
 
 
 def test_segments_are_merged_so_that_their_number_grows_with_the_logarithm_only(tmp_path):
