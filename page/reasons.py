@@ -2,6 +2,7 @@
 
 from agent.tools import refusals
 from agent.wording import Retelling
+from page.formats import UNREAD
 from page.words import Language, Phrase
 
 # Why a sentence is doubted or withheld: `agent.proof`, `agent.conversation`.
@@ -111,7 +112,6 @@ _FAILURES = (
     Phrase("has neither title nor abstract", "既无标题也无摘要"),
     Phrase("has no text on its {pages} pages; it is probably a scan", "{pages} 页均无文本，可能是扫描件"),
     Phrase("is damaged: {found}", "已损坏：{found}"),
-    Phrase("is damaged: only {found} of its {declared} pages are there", "已损坏：{declared} 页中只有 {found} 页"),
     Phrase("is damaged or no XML: {flaw}", "已损坏或不是 XML：{flaw}"),
     Phrase("is damaged gzip: {error}", "gzip 已损坏：{error}"),
     Phrase("is gzip-compressed", "是 gzip 压缩文件"),
@@ -143,10 +143,7 @@ _FAILURES = (
     Phrase("cannot be read: {error}", "无法读取：{error}"),
     Phrase("may not be read", "没有读取权限"),
     Phrase("does not exist", "不存在"),
-    Phrase(
-        "PMID {pmid} and DOI {doi} belong to two different papers of the library",
-        "PMID {pmid} 与 DOI {doi} 属于文献库中的两篇不同论文",
-    ),
+    Phrase("{names} belong to two different papers of the library", "{names} 属于文献库中的两篇不同论文"),
     Phrase("{name} has two different texts: the other is from {path}", "{name} 对应两个不同的文本，另一个来自 {path}"),
     Phrase("Download it again, or mend it, for example with: {command}.", "请重新下载，或修复，例如：{command}。"),
     Phrase(
@@ -177,6 +174,6 @@ def said(text: Phrase | str, language: Language) -> str:
     return text.say(language) if isinstance(text, Phrase) else retold(text, language)
 
 
-_RETELLING = Retelling((*_PROOF, *_NOTICES, *_ERRORS, *_FAILURES, *refusals.PHRASES))
+_RETELLING = Retelling((*_PROOF, *_NOTICES, *_ERRORS, *_FAILURES, *UNREAD, *refusals.PHRASES))
 PHRASES = _RETELLING.phrases
 retold = _RETELLING.retold

@@ -1,5 +1,6 @@
 """How what tools say in English of attachments and predictions - refusals and notices - reads in Chinese."""
 
+from agent.tools.unlikeness import UNLIKE
 from agent.wording import Phrase, Retelling
 
 # What the evidence table and the tagger cannot answer, and what to know of what they do: `agent.tools`.
@@ -225,6 +226,6 @@ _SINCE = (
                           (" ({where}): {reason}", "（{where}）：{reason}"))
     ),
 )  # fmt: skip
-_RETELLING = Retelling((*_SINCE, *_EVIDENCE, *_REFUSALS, *_DATA, *_NOTICES))
+_RETELLING = Retelling((*_SINCE, *_EVIDENCE, *_REFUSALS, *_DATA, *_NOTICES, *UNLIKE))
 PHRASES = _RETELLING.phrases
 retold = _RETELLING.retold

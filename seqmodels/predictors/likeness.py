@@ -276,14 +276,17 @@ def _sentence(verdict: Verdict, own: TrainingSet, word: int) -> str:
 
 
 def _advice(nearest: TrainingSet, own: TrainingSet, transfers: Transfers) -> str:
-    at_home = transfers.auroc(own.name, own.name)
-    home = "" if at_home is None else f"; on held-out windows of its own it is {at_home:.3f}"
+    at_home, there = transfers.auroc(own.name, own.name), transfers.auroc(own.name, nearest.name)
+    said = []
     if nearest == own:
-        return f"The predictor knows no species nearer to it, so how well it does there is not known{home}."
-    said = f"The nearest training species is {nearest.species} ({nearest.name})"
-    there = transfers.auroc(own.name, nearest.name)
-    if there is None:
-        return f"{said}."
-    theirs = transfers.auroc(nearest.name, nearest.name)
-    better = "" if theirs is None else f", where the model of that species has {theirs:.3f}"
-    return f"{said}: there this model's AUC is {there:.3f}{better}{home}."
+        said.append("The predictor knows no species nearer to it, so how well it does there is not known.")
+    elif there is None:
+        said.append(f"The nearest training species is {nearest.species} ({nearest.name}).")
+    else:
+        known = f"{nearest.species} ({nearest.name})"
+        said.append(f"The nearest training species is {known}, where this model's AUC is {there:.3f}.")
+        if (theirs := transfers.auroc(nearest.name, nearest.name)) is not None:
+            said.append(f"The model of that species has {theirs:.3f} there.")
+    if at_home is not None and (nearest == own or there is not None):
+        said.append(f"On held-out windows of its own species this model has {at_home:.3f}.")
+    return " ".join(said)
