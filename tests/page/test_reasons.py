@@ -106,7 +106,7 @@ def test_real_reasons_read_in_chinese(embedder, claim: str, quote: str, chinese:
             "This conversation has no attachment 'seq9'. There are: seq1, seq2.",
             "此对话没有附件 'seq9'。现有：seq1, seq2。",
         ),
-        ("is damaged: only 3 of its 9 pages are there", "已损坏：9 页中只有 3 页"),
+        ("is damaged: it is no whole PDF", "已损坏：it is no whole PDF"),
         ("Nobody has foreseen this.", "Nobody has foreseen this."),
         ("Nobody has foreseen this. Ask again.", "Nobody has foreseen this. 请重新提问。"),
         ("", ""),
