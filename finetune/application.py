@@ -18,6 +18,7 @@ _CONFIGS = Path(__file__).parent / "configs"
 _GROUPS = ("model", "data", "task", "trainer")
 _USAGE = """\
 usage: epicite finetune [KEY=VALUE]...
+       epicite finetune task=embed data.source=PATH [run=FOLDER] [KEY=VALUE]...
        epicite finetune recipe=NAME [run=FOLDER] [KEY=VALUE]...
        epicite finetune data KIND OUT [--count N] [--seed N] [--held-out] [--source PATH]
        epicite finetune mask [--rows N] [KEY=VALUE]...
@@ -26,6 +27,8 @@ usage: epicite finetune [KEY=VALUE]...
 
 Teach a language model by LoRA, or train a small one from scratch, or go on with a run that was interrupted: the same
 command does all. Overrides are Hydra's: `--cfg job` shows the whole configuration.
+`task=embed` tunes the sentence encoder on questions and their papers; its keys are those of `configs/embed.yaml`,
+which `epicite finetune task=embed --cfg job` shows.
 `recipe` runs a whole chain: a small model from scratch, its adapter for tools, and the merged model.
 `data` writes training data as JSONL, of the kinds tool_use, base, answers, extraction, chats and corrections.
 `mask` shows token by token what is learnt of a run's first rows. `evaluate` scores what an adapter writes on held-out
@@ -37,6 +40,7 @@ examples: epicite finetune data=tool_use model.name=Qwen/Qwen2.5-0.5B-Instruct t
 
 choices:
 """
+_EMBED = "task=embed"
 _KINDS = ("tool_use", "base", "answers", "extraction", "chats", "corrections")
 
 
@@ -51,7 +55,9 @@ def main(argv: Sequence[str]) -> int:
     verbs = {"data": _data, "mask": _mask, "evaluate": _evaluate, "merge": _merge}
     if words[0] in verbs:
         return _told(lambda: verbs[words[0]](words[1:]))
-    return _train(words)
+    if _EMBED in words:
+        return _train([word for word in words if word != _EMBED], "embed", _tune)
+    return _train(words, "config", _fit)
 
 
 def _help() -> str:
@@ -67,15 +73,16 @@ def _help() -> str:
     return "".join([_USAGE, *choices, "\nkeys:\n", *(f"  {line}".rstrip() + "\n" for line in told.splitlines())])
 
 
-def _train(words: list[str]) -> int:
+def _train(words: list[str], name: str, work: Callable[["DictConfig", list[str]], Iterator[str]]) -> int:
+    """Compose a configuration of a name with Hydra, and do its work."""
     import hydra
 
     told, codes = sys.argv, []
 
-    @hydra.main(version_base="1.3", config_path=str(_CONFIGS), config_name="config")
+    @hydra.main(version_base="1.3", config_path=str(_CONFIGS), config_name=name)
     def job(composed: "DictConfig") -> None:
         sys.argv = told
-        codes.append(_told(lambda: _fit(composed, words)))
+        codes.append(_told(lambda: work(composed, words)))
 
     sys.argv = [told[0], *words]
     try:
@@ -93,6 +100,17 @@ def _fit(composed: "DictConfig", words: list[str]) -> Iterator[str]:
 
     outcome = fit(config, command=f"epicite finetune {shlex.join(words)}")
     yield f"{outcome.folder}: {_scores(outcome.scores)}"
+
+
+def _tune(composed: "DictConfig", words: list[str]) -> Iterator[str]:
+    from finetune.embedding.config import checked
+
+    config = checked(composed)
+    from finetune.embedding.tuning import tune
+
+    tuned = tune(config, command=f"epicite finetune {_EMBED} {shlex.join(words)}")
+    yield from tuned.table
+    yield f"{tuned.folder}: set it as embedder"
 
 
 def _recipe(words: list[str]) -> Iterator[str]:

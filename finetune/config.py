@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 CONFIGS = Path(__file__).parent / "configs"
 VERSION_BASE = "1.3"
+Checked = TypeVar("Checked", bound=BaseModel)
 
 
 class _Part(BaseModel):
@@ -142,6 +143,11 @@ class Config(_Part):
 
 def checked(composed: "DictConfig") -> Config:
     """The configuration that Hydra has composed; raises ConfigError where a value is missing or impossible."""
+    return validated(composed, Config)
+
+
+def validated(composed: "DictConfig", kind: type[Checked]) -> Checked:
+    """What Hydra has composed as a configuration of a kind; raises ConfigError as `checked` does."""
     from omegaconf import OmegaConf
 
     missing = sorted(str(key) for key in OmegaConf.missing_keys(composed))
@@ -149,7 +155,7 @@ def checked(composed: "DictConfig") -> Config:
         told = " ".join(f"{key}=VALUE" for key in missing)
         raise ConfigError(f"{' and '.join(missing)} must be given", f"Add {told}.")
     try:
-        return Config.model_validate(OmegaConf.to_container(composed, resolve=True))
+        return kind.model_validate(OmegaConf.to_container(composed, resolve=True))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = ".".join(map(str, first["loc"]))

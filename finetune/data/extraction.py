@@ -26,12 +26,18 @@ def build(count: int, seed: int = 0, held_out: bool = False, source: Path | None
     if source is None:
         raise DataError("The corpus of extraction is not named", "Give --source a BioNLP stand-off file as JSONL.")
     rng = random.Random(f"extraction {seed}")  # noqa: S311  nothing is kept secret
-    documents = [one for path in _files(source) for one in _read(path) if is_held_out(one.pmid) == held_out]
+    documents = [one for one in read_corpus(source) if is_held_out(one.pmid) == held_out]
     telling = [one for one in documents if dna_events(one)]
     silent = [one for one in documents if not dna_events(one)]
     chosen = telling + rng.sample(silent, min(len(silent), round(len(telling) * _EMPTY_FOR_EACH)))
     rng.shuffle(chosen)
     yield from map(_row, chosen[:count])
+
+
+def read_corpus(source: Path) -> Iterator[Document]:
+    """The abstracts of BioNLP stand-off as JSONL, or of a folder of such. Raises DataError where there are none."""
+    for path in _files(source):
+        yield from _read(path)
 
 
 def _files(source: Path) -> list[Path]:
