@@ -20,22 +20,30 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--replace", action="store_true", help="where an identifier stands for another text, the new one wins"
     )
     parser.add_argument(
-        "--engine", choices=("local", "ray"), default="local", help="local: this machine; ray: not in this version"
+        "--engine",
+        choices=("local", "ray"),
+        default="local",
+        help="what reads, embeds and tags: this machine (local), or the Ray cluster of the settings (ray)",
     )
     return parser
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Read the paths; 1 where something could not be read."""
-    if arguments.engine == "ray":
-        arguments.refuse("this version has no engine ray. Leave --engine out to ingest on this machine")
     from command.libraries import own
     from command.progress import Bars
     from command.settings import read_settings
-    from retrieval.ingest import ingest
 
-    with own(read_settings(), arguments.library) as library, Bars() as progress:
-        report = ingest(library, arguments.paths, progress=progress, replace=arguments.replace)
+    settings = read_settings()
+    with own(settings, arguments.library) as library, Bars() as progress:
+        if arguments.engine == "ray":
+            from retrieval.ray_engine import ingest_on_ray
+
+            report = ingest_on_ray(library, arguments.paths, settings.ray, progress, replace=arguments.replace)
+        else:
+            from retrieval.ingest import ingest
+
+            report = ingest(library, arguments.paths, progress, replace=arguments.replace)
     return show_report(report)
 
 

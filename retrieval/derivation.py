@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, or_, select
 
 from corpora import genes
 from corpora.paper import Paper
@@ -92,9 +92,9 @@ def derive_pending_vectors(database: Database, embedder: Embedder, progress: Pro
                 with unless_removed():
                     paper = store.get(connection, number)
                     cut.append((number, paper, store.stored_passages(connection, number)))
-        for number, rows in _embed(cut, embedder):
+        for number, rows in embed(cut, embedder):
             with database.writing() as connection:
-                _replace_vectors(connection, number, rows, producer)
+                replace_vectors(connection, number, rows, producer)
             done += 1
             progress("embedding", done, total)
 
@@ -127,6 +127,16 @@ def sentence_vectors(
     return found
 
 
+def pending_after(
+    connection: Connection, producers: Sequence[str], last: int, limit: int
+) -> list[tuple[int, tuple[bool, ...]]]:
+    """Papers above a number that any of some producers has still to derive from, and which of them have."""
+    waiting = [_is_pending(producer).label(f"waiting{order}") for order, producer in enumerate(producers)]
+    query = select(papers.c.id, *waiting).where(or_(*map(_is_pending, producers)), papers.c.id > last)
+    rows = connection.execute(query.order_by(papers.c.id).limit(limit))
+    return [(row.id, tuple(map(bool, row[1:]))) for row in rows]
+
+
 def pending_batches(database: Database, producer: str) -> Iterator[Sequence[int]]:
     """The numbers of the papers that a producer has still to derive from, some at a time."""
     last = 0
@@ -140,7 +150,7 @@ def pending_batches(database: Database, producer: str) -> Iterator[Sequence[int]
         last = batch[-1]
 
 
-def _embed(
+def embed(
     cut: Sequence[tuple[int, Paper, list[tuple[int, Passage]]]], embedder: Embedder
 ) -> Iterator[tuple[int, dict[int, Encoded]]]:
     """Vectors by passage number, a paper at a time; passages of all papers are embedded together."""
@@ -156,7 +166,7 @@ def _embed(
         )
 
 
-def _replace_vectors(connection: Connection, number: int, encoded: dict[int, Encoded], producer: str) -> None:
+def replace_vectors(connection: Connection, number: int, encoded: dict[int, Encoded], producer: str) -> None:
     """All vectors of a paper by one producer at once; none where its passages changed meanwhile."""
     current = [passage for passage, _ in store.stored_passages(connection, number)]
     if current != list(encoded):

@@ -49,7 +49,7 @@ def derive_pending_evidence(database: Database, reader: EvidenceReader, progress
         found = reader.read([paper for _, paper in read])
         for (number, paper), findings in zip(read, found, strict=True):
             with database.writing() as connection:
-                _replace_findings(connection, number, paper.sha256, findings, reader.producer)
+                replace_findings(connection, number, paper.sha256, findings, reader.producer)
             done += 1
             progress("evidence", done, total)
 
@@ -121,7 +121,7 @@ def unjudge(connection: Connection, key: str) -> None:
         raise UnknownRow(f"Nothing was said of the evidence row {key}", "Ask for the rows again.")
 
 
-def _replace_findings(
+def replace_findings(
     connection: Connection, number: int, sha256: str, findings: Sequence[Finding], producer: str
 ) -> None:
     """All findings of a paper at once; none where its text changed meanwhile."""

@@ -28,7 +28,7 @@ class Report:
     failures: tuple[Failure, ...]
 
 
-class _Run:
+class Run:
     """One run of ingest: what it has stored and what has failed so far."""
 
     def __init__(self, library: Library, progress: Progress, replace: bool) -> None:
@@ -51,10 +51,10 @@ class _Run:
                     self._store(item)
             self._progress("reading", self._outcomes.total() + len(self.failures), None)
 
-    def take_file(self, path: Path) -> None:
+    def take_file(self, path: Path, items: Iterable[Paper | Failure | Withdrawn]) -> None:
         """Store the papers of a file; only one that was read to its end can say what it no longer holds."""
         before = len(self.failures)
-        self.take(read(path))
+        self.take(items)
         if len(self.failures) == before:
             self._outcomes["removed"] += self._library.remove_unseen(path, self._number)
 
@@ -86,19 +86,19 @@ def ingest(library: Library, paths: Iterable[Path], progress: Progress = silent,
     A run that was killed is finished by the next. With `replace`, a record may put a new text in the place of
     one that came from another file.
     """
-    run = _Run(library, progress, replace)
+    run = Run(library, progress, replace)
     for source in sources(paths):
         if isinstance(source, Failure):
             run.take([source])
         else:
-            run.take_file(source)
+            run.take_file(source, read(source))
     library.derive(progress)
     return run.report()
 
 
 def take_in(library: Library, papers: Iterator[Paper | Failure], progress: Progress = silent) -> Report:
     """Store papers that have been read already, then derive all that is pending."""
-    run = _Run(library, progress, replace=False)
+    run = Run(library, progress, replace=False)
     run.take(papers)
     library.derive(progress)
     return run.report()

@@ -31,7 +31,7 @@ BAD = [
     (["search", "BRCA1", "--year-from", "2020", "--year-to", "2010"], "--year-from 2020 is after --year-to 2010"),
     (["search", "BRCA1", "--gene", " "], "argument --gene: it is empty"),
     (["ingest"], "the following arguments are required: PATH"),
-    (["ingest", "papers", "--engine", "ray"], "this version has no engine ray"),
+    (["ingest", "papers", "--engine", "spark"], "argument --engine: invalid choice: 'spark'"),
     (["library"], "the following arguments are required: ACTION"),
     (["library", "remove"], "the following arguments are required: IDENTIFIER"),
     (["chat", "--port", "soon"], "argument --port: invalid int value: 'soon'"),
