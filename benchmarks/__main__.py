@@ -5,6 +5,7 @@ import sys
 
 NAMES = (
     *("fusion", "known_items", "chinese", "speed", "abstention", "answers", "peers", "works"),
+    *("milvus", "ray_ingest"),
     *("routing", "prediction_requests", "tool_requests", "proof", "tool_calls", "overhead"),
     *("tagger", "entities", "tagging", "pdf"),
     *("dnabert2", "hyenadna", "wheat", "methylation", "phenotype", "promoter", "likeness", "scanning"),
