@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 NAMES = (
-    *("fusion", "known_items", "chinese", "speed", "abstention", "answers", "peers", "works"),
+    *("fusion", "known_items", "chinese", "speed", "embedding", "size", "abstention", "answers", "peers", "works"),
     *("milvus", "ray_ingest"),
     *("routing", "prediction_requests", "tool_requests", "proof", "tool_calls", "overhead"),
     *("tagger", "entities", "tagging", "pdf"),

@@ -26,6 +26,7 @@ def home_of(settings: Settings) -> Home:
         reading=partial(reading, settings.model, settings.home),
         databases=settings.databases,
         milvus=settings.milvus if settings.index == "milvus" else None,
+        reranker=settings.reranker,
     )
 
 

@@ -55,9 +55,10 @@ class Settings(BaseSettings):
     """Everything that can be set.
 
     `home` is the folder of libraries, conversations and uploads; `owner` names whose they are, and a folder
-    in it; `embedder` is the sentence encoder of new libraries, by name or path; `tagger` is the folder of what reads
-    papers for evidence, if not `tagger` in the home or the one that comes along; `model` is the language model;
-    `feeds` says where papers are fetched from, and as whom. `databases` are the addresses of PostgreSQL servers, by the
+    in it; `embedder` is the sentence encoder of new libraries, by name or path; `reranker` the cross-encoder that reads
+    the best hits once more, by name or path, if any; `tagger` is the folder of what reads papers for evidence, if not
+    `tagger` in the home or the one that comes along; `model` is the language model; `feeds` says where papers are
+    fetched from, and as whom. `databases` are the addresses of PostgreSQL servers, by the
     names of the libraries whose papers they keep; `index` is where all libraries are searched, and `milvus` where that
     is; `ray` is the cluster of `epicite ingest --engine ray`.
     """
@@ -71,6 +72,7 @@ class Settings(BaseSettings):
     )
     owner: str = Field(default="local", pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$")
     embedder: str = Field(default="all-MiniLM-L6-v2", min_length=1)
+    reranker: str | None = Field(default=None, min_length=1)
     tagger: Annotated[Path | None, AfterValidator(_absolute_if_given)] = None
     model: ModelSettings = ModelSettings()
     page: PageSettings = PageSettings()

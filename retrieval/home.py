@@ -19,6 +19,7 @@ from retrieval.manifest import FILE_NAME as MANIFEST
 from retrieval.paper_tagger import find_tagger
 from retrieval.passages import PASSAGE_RULE
 from retrieval.progress import Progress, silent
+from retrieval.rerank import Reranker
 from retrieval.settings import MilvusSettings
 from retrieval.upkeep import upgrade
 from seqmodels.encoder import BUNDLED
@@ -60,6 +61,7 @@ class Home:
         reading: Reading | None = None,
         databases: Mapping[str, SecretStr] | None = None,
         milvus: MilvusSettings | None = None,
+        reranker: str | None = None,
     ) -> None:
         self.root = root
         self.owner = owner
@@ -67,6 +69,7 @@ class Home:
         self._tagger_folder = tagger
         self._databases = dict(databases or {})
         self._milvus = milvus
+        self._reranker = Reranker(reranker) if reranker else None
         self._reading = reading
 
     @cached_property
@@ -99,6 +102,11 @@ class Home:
 
     def open(self, folder: Path) -> Library:
         """The library of any folder, made where the folder is empty or does not exist."""
+        library = self._opened(folder)
+        library.reranker = self._reranker
+        return library
+
+    def _opened(self, folder: Path) -> Library:
         servers: Servers = {"database": self._databases.get(folder.name), "milvus": self._milvus}
         if (folder / MANIFEST).exists():
             return Library.open(folder, self.embedder, self.reader, **servers)

@@ -42,6 +42,7 @@ from retrieval.milvus import MilvusServer, MilvusVectors, MilvusWords
 from retrieval.passages import PASSAGE_RULE, passages
 from retrieval.progress import Progress, silent
 from retrieval.query import parse_query
+from retrieval.rerank import Reranker
 from retrieval.search import search
 from retrieval.sentences import Span
 from retrieval.settings import MilvusSettings
@@ -87,6 +88,7 @@ class Library:
         self.embedder = embedder.fitting(manifest.embedder) if isinstance(embedder, Embedder) else embedder
         self.reader = reader or EvidenceReader()
         self.database = Database(folder, schema_of(folder, manifest, database))
+        self.reranker: Reranker | None = None
         self._milvus = MilvusServer(milvus, folder) if milvus else None
         self._following = threading.Lock()
         self._following_elsewhere = FileLock(folder / "indexes.lock")

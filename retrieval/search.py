@@ -17,6 +17,7 @@ from retrieval.hit import Hit, Results, SentenceHit
 from retrieval.notices import told
 from retrieval.passages import Passage
 from retrieval.query import Query, parse_query
+from retrieval.rerank import RERANKED, Reranker
 from retrieval.schema import AnyRow, papers, passages, vectors
 from seqmodels.encoder import Vector
 
@@ -76,8 +77,11 @@ def search(
     query = parse_query(question)
     if not question.strip():
         return Results((), (), question)
-    chosen, scores = _found(libraries, query, k, filters, per_paper)
+    reranker = next((library.reranker for library in libraries if library.reranker), None)
+    chosen, scores = _found(libraries, query, max(k, RERANKED) if reranker else k, filters, per_paper)
     hits = tuple(hit for candidate, score in chosen if (hit := _hit(candidate, score, filters.day)))
+    if reranker:
+        hits = _reranked(reranker, query.english, hits)[:k]
     left_out = _left_out(libraries, query, k, filters, hits) if filters.retracted is False else ()
     notices = [notice for library in libraries for notice in _notices(library, filters)]
     return Results(hits, tuple(notices), query.english, _background(scores), left_out)
@@ -103,6 +107,13 @@ def _found(
     return _best(found, scores, k, per_paper), scores
 
 
+def _reranked(reranker: Reranker, question: str, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """The best hits in the order of the cross-encoder; scores stay those of fusion, which tell if anything fits."""
+    rated = reranker.scores(question, [hit.text for hit in hits[:RERANKED]])
+    order = np.argsort(-np.array(rated), kind="stable")
+    return tuple(hits[place] for place in order) + hits[RERANKED:]
+
+
 def _left_out(
     libraries: Sequence["Library"], query: Query, k: int, filters: Filters, hits: Sequence[Hit]
 ) -> tuple[Hit, ...]:
@@ -112,7 +123,7 @@ def _left_out(
     if not holding:
         return ()
     chosen, _ = _found(holding, query, k, only, 1)
-    least = hits[-1].score if len(hits) == k else -np.inf
+    least = min(hit.score for hit in hits) if len(hits) == k else -np.inf
     shown = (_hit(candidate, score, filters.day) for candidate, score in chosen if score > least)
     return tuple(hit for hit in shown if hit)
 
