@@ -8,7 +8,6 @@ SMALL = Path(__file__).parent / "weights"
 """The small model that comes with Epicite: `base`, and `tools`, its adapter for calling tools."""
 BASE, TOOLS = "base", "tools"
 _TRAINED = {BASE: Path("base") / "model", TOOLS: Path("tools") / "adapter"}
-_TEXTS = (".json", ".jinja")
 
 
 def main() -> None:
@@ -30,16 +29,15 @@ def bundle(run: Path, folder: Path) -> None:
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(run / place, target)
         for path in target.iterdir():
-            if path.suffix in _TEXTS:
-                text = path.read_text(encoding="utf-8")
-                path.write_text(_without_paths(text, run), encoding="utf-8")
+            if path.suffix == ".json":
+                path.write_bytes(_without_paths(path.read_bytes(), run.resolve()))
             path.chmod(0o644)
 
 
-def _without_paths(text: str, run: Path) -> str:
+def _without_paths(text: bytes, run: Path) -> bytes:
     """A text that names the base as what it is, and the run as anybody may call it."""
-    base = str(run / _TRAINED[BASE])
-    return text.replace(f'_path": "{base}"', f'_path": "{BASE}"').replace(str(run), "runs/small")
+    base = f'_path": "{run / _TRAINED[BASE]}"'
+    return text.replace(base.encode(), f'_path": "{BASE}"'.encode()).replace(bytes(run), b"runs/small")
 
 
 if __name__ == "__main__":
