@@ -6,6 +6,7 @@ the processor are told beside those of the clock, as other work leaves them alon
 """
 
 import argparse
+import os
 import statistics
 import time
 from collections.abc import Callable
@@ -33,12 +34,11 @@ def main() -> None:
     asked_of, items = pubmedqa()
     papers = [*tuned_on, *asked_of]
     texts = [(paper.pmid or "", paper.text[cut.start : cut.end]) for paper in papers for cut in passages(paper)]
-    encoders = _encoders()
     chosen = np.random.default_rng(0).permutation(len(texts))[: options.passages]
     for threads in options.threads:
-        _race(encoders, [texts[number][1] for number in chosen], threads, options.turns)
+        _race([texts[number][1] for number in chosen], threads, options.turns)
     if options.recall:
-        for name, encode in encoders.items():
+        for name, encode in _encoders().items():
             owners = np.array([pmid for pmid, _ in texts])
             vectors = encode([text for _, text in texts])
             questions = encode([item.question for item in items])
@@ -59,13 +59,13 @@ def _encoders() -> dict[str, Encode]:
     return encoders | {f"Epicite, {name}": ours(BundledEncoder(WORK / "encoders", name)) for name in RUNTIMES}
 
 
-def _race(encoders: dict[str, Encode], texts: list[str], threads: int, turns: int) -> None:
-    import os
-
+def _race(texts: list[str], threads: int, turns: int) -> None:
     import torch
 
     torch.set_num_threads(threads)
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
+    # ONNX Runtime takes its threads from the processors that it may use when a session is made.
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-threads:])
+    encoders = _encoders()
     clock: dict[str, list[float]] = {name: [] for name in encoders}
     processor: dict[str, list[float]] = {name: [] for name in encoders}
     for encode in encoders.values():
