@@ -62,8 +62,8 @@ def test_an_unlike_sequence_is_told_with_the_nearest_species_and_the_measured_tr
     [warning] = warnings(folder, "6mA_rich", [dna(2_000, 1, LETTERS["poor"])])
     assert warning == (
         "The input is unlike the training data of 6mA_rich (Species rich): the 3-base words of Species poor explain"
-        " it better. The nearest training species is Species poor (6mA_poor), where this model's AUC is 0.600. The model"
-        " of that species has 0.800 there. On held-out windows of its own species this model has 0.900."
+        " it better. The nearest training species is Species poor (6mA_poor), where this model's AUC is 0.600. The"
+        " model of that species has 0.800 there. On held-out windows of its own species this model has 0.900."
     )
     assert warnings(folder, "6mA_poor", [dna(2_000, 1, LETTERS["poor"])]) == []
 
