@@ -144,7 +144,8 @@ def _with_calls(rows: Iterator[Any]) -> Iterator[Any]:
     seen: set[str] = set()
     for row in rows:
         calls = row.last.get("tool_calls", ())
-        if calls and len(row.messages) == 2 and calls[0]["function"]["name"] not in seen and len(seen) < _EXAMPLES:
+        is_single = [message["role"] for message in row.messages[-3:]] == ["system", "user", "assistant"]
+        if calls and is_single and calls[0]["function"]["name"] not in seen and len(seen) < _EXAMPLES:
             seen.add(calls[0]["function"]["name"])
             yield row
 
