@@ -7,7 +7,7 @@ NAMES = (
     *("fusion", "known_items", "chinese", "speed", "embedding", "size", "abstention", "answers", "peers", "works"),
     *("milvus", "ray_ingest"),
     *("routing", "prediction_requests", "tool_requests", "proof", "tool_calls", "overhead"),
-    *("tagger", "entities", "tagging", "pdf"),
+    *("tagger", "entities", "tagging", "pdf", "embedder_tuning"),
     *("dnabert2", "hyenadna", "wheat", "methylation", "phenotype", "promoter", "likeness", "scanning"),
     "fresh_clone",
 )

@@ -61,7 +61,8 @@ def _starter_key() -> str:
 
     within = [file for package in ("corpora", "retrieval") for file in (ROOT / package).rglob("*") if file.is_file()]
     files = [file for file in within if "__pycache__" not in file.parts]
-    return fingerprint([*files, ROOT / "seqmodels" / "encoder.py"], PASSAGE_RULE, BundledEncoder.hash)
+    encoder = [ROOT / "seqmodels" / name for name in ("encoder.py", "bfloat16.py", "runtime_choice.py")]
+    return fingerprint([*files, *encoder], PASSAGE_RULE, BundledEncoder.hash)
 
 
 @pytest.fixture

@@ -52,9 +52,9 @@ def test_a_folder_of_other_things_is_not_taken(home, tmp_path):
 def test_a_library_that_another_process_makes_at_the_same_moment_is_opened(home, monkeypatch):
     create = Library.create
 
-    def both(*given):
-        create(*given).close()
-        return create(*given)
+    def both(*given, **named):
+        create(*given, **named).close()
+        return create(*given, **named)
 
     monkeypatch.setattr(Library, "create", both)
     with home.library(MINE) as library:
