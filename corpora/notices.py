@@ -37,6 +37,7 @@ _KINDS: dict[str, NoticeKind] = {
     "expression of concern": "expression of concern",
     "reinstatement": "reinstatement",
 }
+_LONGEST_FIELD = 1 << 17
 _SAID_OF_ITSELF: dict[RelationKind, NoticeKind] = {
     "retracted by": "retraction",
     "corrected by": "correction",
@@ -75,6 +76,8 @@ def read_notices(path: Path) -> Iterator[Notice | Failure]:
     A row about several papers becomes a notice for each. Bytes that are no UTF-8, of which the published file has
     some, are read as Windows-1252.
     """
+    # The limit is one for the whole process, and other readers raise it.
+    csv.field_size_limit(_LONGEST_FIELD)
     try:
         with open_stream(path) as stream, io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="") as text:
             yield from _notices(text, path)

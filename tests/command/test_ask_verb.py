@@ -53,7 +53,7 @@ def test_json_has_the_fields_of_the_design(ask, starter_home):
     assert {frozenset(citation) for citation in answer["citations"]} == {
         frozenset((
             "n", "pmid", "doi", "title", "journal", "year", "url", "kind", "section", "page", "quote", "start", "end",
-            "sha256", "library",
+            "sha256", "library", "retracted", "notices",
         ))
     }  # fmt: skip
     assert [list(tool) for tool in answer["tools"]] == [["name", "arguments", "seconds", "result"]]

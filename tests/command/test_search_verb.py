@@ -52,7 +52,7 @@ def test_json_holds_a_passage_that_can_be_checked_against_its_paper(search, mine
     [hit] = answer["hits"]
     assert hit.keys() == {
         "pmid", "doi", "title", "passage", "start", "end", "score", "journal", "year", "url", "kind", "section",
-        "page", "retracted", "library", "sha256",
+        "page", "retracted", "library", "sha256", "versions", "notices",
     }  # fmt: skip
     assert (hit["pmid"], hit["year"], hit["kind"], hit["url"]) == ("101", 2001, "abstract", "https://example.org/101")
     epicite("library", "export", tmp_path / "export.jsonl")
