@@ -154,9 +154,9 @@ def test_a_file_of_another_type_is_refused_with_the_types_that_are_read(
     visit: Callable[..., Visit], tmp_path: Path
 ) -> None:
     asked = visit()
-    table = tmp_path / "table.xlsx"
-    table.write_bytes(b"PK")
-    asked.page.locator(".box input[type=file]").set_input_files(table)
+    slides = tmp_path / "slides.pptx"
+    slides.write_bytes(b"PK")
+    asked.page.locator(".box input[type=file]").set_input_files(slides)
     expect(asked.page.locator(".toast-body")).to_contain_text(".pdf")
     expect(asked.page.locator(".box .thumbnail-item")).to_have_count(0)
 
