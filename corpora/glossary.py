@@ -167,7 +167,8 @@ def _is_whole(compact: str, start: int, end: int) -> bool:
     opens = start == 0 or not (
         _is_latin(compact[start]) and (_is_latin(compact[start - 1]) or compact[start - 1] == "-")
     )
-    closes = end == len(compact) or not (_is_latin(compact[end - 1]) and _is_latin(compact[end]))
+    following = compact[end : end + 2].removeprefix("-")[:1]
+    closes = not following or not (_is_latin(compact[end - 1]) and _is_latin(following))
     return opens and closes
 
 

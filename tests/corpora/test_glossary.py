@@ -160,6 +160,11 @@ def test_every_chinese_name_of_a_gene_or_cancer_is_a_term():
         assert [term.chinese for term in translate(name).terms] == [name]
 
 
+def test_a_term_that_ends_in_a_letter_takes_none_from_a_symbol():
+    assert translate("维生素c-myc肝癌").english == "vitamin c-myc hepatocellular carcinoma"
+    assert translate("维生素C-依赖").english.startswith("vitamin C")
+
+
 # laws
 
 
