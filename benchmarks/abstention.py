@@ -5,10 +5,8 @@ questions that were written for the starter library and frozen by hash before an
 on the second part and on the 500 PubMedQA questions. A paper is taken out of a library by leaving its hits out.
 """
 
-import hashlib
-import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,7 @@ from tqdm import tqdm
 
 from agent.tools.read_paper import best, rated
 from agent.tools.relevance import PAPER_THRESHOLD, THRESHOLD, paper_relevance, relevance
-from benchmarks.shared import WORK, KnownItem, epi_and_cg, library_of, pubmedqa, require_data
+from benchmarks.shared import WORK, KnownItem, epi_and_cg, frozen, library_of, pubmedqa, require_data
 from retrieval.home import Home
 from retrieval.library import Library
 
@@ -69,7 +67,7 @@ def _print_shares(name: str, present: Values, absent: Values, threshold: float) 
 
 def _print_right(name: str, is_answered: Callable[[dict[str, Any]], bool]) -> None:
     """The share of frozen questions that are rightly answered or declined; `--misses` lists the others."""
-    rows = list(_rows(name))
+    rows = frozen(_QUESTIONS / name, _FROZEN[name])
     right = {row["id"]: is_answered(row) == row["answerable"] for row in rows}
     for part in ("choose", "report"):
         for answerable in (True, False):
@@ -85,13 +83,6 @@ def _print_right(name: str, is_answered: Callable[[dict[str, Any]], bool]) -> No
 def _counted(rows: Sequence[dict[str, Any]], right: dict[str, bool], language: str) -> str:
     asked = [row for row in rows if row["language"] == language]
     return f"{sum(right[row['id']] for row in asked)} of {len(asked)} {language}"
-
-
-def _rows(name: str) -> Iterator[dict[str, Any]]:
-    content = (_QUESTIONS / name).read_bytes()
-    if hashlib.sha256(content).hexdigest() != _FROZEN[name]:
-        sys.exit(f"{name} is not the frozen file.")
-    yield from map(json.loads, content.decode().splitlines())
 
 
 def _relevances(library: Library, items: list[KnownItem]) -> tuple[Values, Values]:

@@ -4,13 +4,11 @@ The questions were written by someone who had not seen the glossary and are froz
 development, even numbers are the test.
 """
 
-import hashlib
-import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.shared import WORK
+from benchmarks.shared import WORK, frozen
 from retrieval.home import Home
 from retrieval.library import Library
 
@@ -31,10 +29,7 @@ class Question:
 
 def main() -> None:
     """Print Recall@5 of both languages for each half; with `--misses`, what the development half missed."""
-    content = QUESTIONS.read_bytes()
-    if hashlib.sha256(content).hexdigest() != SHA256:
-        sys.exit(f"{QUESTIONS} is not the frozen file.")
-    questions = [Question(**json.loads(line)) for line in content.decode().splitlines()]
+    questions = [Question(**row) for row in frozen(QUESTIONS, SHA256)]
     library = Home(WORK / "home").starter()
     for name, parity in (("development", 1), ("test", 0)):
         half = [question for question in questions if int(question.id[1:]) % 2 == parity]

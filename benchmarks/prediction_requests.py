@@ -5,8 +5,6 @@ frozen by hash before the router was tuned. What is pasted and uploaded is lifte
 read from the model's message: no predictor runs.
 """
 
-import hashlib
-import json
 import sys
 import tempfile
 from collections import Counter
@@ -20,7 +18,7 @@ from agent.attachments.attaching import Attaching
 from agent.attachments.attachment import Attachments
 from agent.embedded.extractive import ExtractiveChatModel
 from agent.tools import TOOLS
-from benchmarks.shared import embedder
+from benchmarks.shared import embedder, frozen
 from corpora import species
 
 REQUESTS = Path(__file__).parent / "data" / "prediction_requests.jsonl"
@@ -32,10 +30,7 @@ Call = tuple[str | None, dict[str, Any]]
 
 def main() -> None:
     """Print the shares of right tools and of calls right in all arguments; `--misses` names the other rows."""
-    content = REQUESTS.read_bytes()
-    if hashlib.sha256(content).hexdigest() != SHA256:
-        sys.exit(f"{REQUESTS} is not the frozen file.")
-    rows = [json.loads(line) for line in content.decode().splitlines()]
+    rows = frozen(REQUESTS, SHA256)
     tools, calls, asked = Counter[str](), Counter[str](), Counter[str]()
     for row, called in zip(rows, answered(rows), strict=True):
         is_tool, is_call = judged(row, called)

@@ -4,8 +4,6 @@ The requests were written by someone who had seen the tools' descriptions but no
 before the router was tuned.
 """
 
-import hashlib
-import json
 import sys
 from collections import Counter
 from pathlib import Path
@@ -14,7 +12,7 @@ from agent.embedded.follow_up import is_follow_up
 from agent.embedded.router import Router
 from agent.tools import LITERATURE
 from agent.tools.declaration import Request
-from benchmarks.shared import embedder
+from benchmarks.shared import embedder, frozen
 from corpora import glossary
 
 REQUESTS = Path(__file__).parent / "data" / "routing_requests.jsonl"
@@ -23,13 +21,11 @@ SHA256 = "f773dcb8f648190faed3c0dcb40ccaea51520a461bdf72321fd16429ce2dc5d4"
 
 def main() -> None:
     """Print the share of requests that reach the right tool, by language and tool; `--misses` lists the rest."""
-    content = REQUESTS.read_bytes()
-    if hashlib.sha256(content).hexdigest() != SHA256:
-        sys.exit(f"{REQUESTS} is not the frozen file.")
+    rows = frozen(REQUESTS, SHA256)
     router = Router(embedder())
     right: Counter[str] = Counter()
     asked: Counter[str] = Counter()
-    for row in map(json.loads, content.decode().splitlines()):
+    for row in rows:
         chosen = router.choose(_request(row["text"], row["before"]), LITERATURE)
         name = chosen[0].name if chosen else "none"
         for group in ("all", row["language"], row["tool"]):

@@ -1,6 +1,7 @@
 """The data sets beside the repository, and libraries made of them."""
 
 import gzip
+import hashlib
 import json
 import shutil
 import sys
@@ -35,6 +36,14 @@ def require_data() -> None:
     """End the program where the data sets are absent."""
     if not DATA.is_dir():
         sys.exit(f"This benchmark reads {DATA}, which is not here.")
+
+
+def frozen(path: Path, sha256: str) -> list[dict[str, Any]]:
+    """The rows of a file of questions; ends the program where it is not the one that was frozen."""
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != sha256:
+        sys.exit(f"{path} is not the frozen file.")
+    return [json.loads(line) for line in content.decode().splitlines()]
 
 
 def rows(name: str) -> Iterator[dict[str, Any]]:

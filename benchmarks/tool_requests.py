@@ -7,9 +7,7 @@ their calls are held to the tools' schemas, as the agent asks for them. Words of
 """
 
 import argparse
-import hashlib
 import json
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,7 +29,7 @@ from agent.offering import offered
 from agent.served import ServedModel
 from agent.serving.endpoint import Endpoint, running
 from agent.tools import TOOLS
-from benchmarks.shared import embedder
+from benchmarks.shared import embedder, frozen
 from corpora import cancers, genes, species
 from finetune.calls import FREE
 
@@ -52,7 +50,7 @@ def main() -> None:
     parser.add_argument("--serve", action="store_true", help="serve the small model while this runs")
     parser.add_argument("--misses", action="store_true", help="print what each had wrong")
     options = parser.parse_args()
-    rows = frozen()
+    rows = frozen(REQUESTS, SHA256)
     with _served() if options.serve else nullcontext(_running()) as endpoint:
         results = {
             name: [judged(row, call) for row, call in zip(rows, answers, strict=True)]
@@ -61,14 +59,6 @@ def main() -> None:
     for name, judgements in results.items():
         _print(name, rows, judgements)
     _compare(results)
-
-
-def frozen() -> list[Row]:
-    """The requests; ends the program where they are not those that were frozen."""
-    content = REQUESTS.read_bytes()
-    if hashlib.sha256(content).hexdigest() != SHA256:
-        sys.exit(f"{REQUESTS} is not the frozen file.")
-    return [json.loads(line) for line in content.decode().splitlines()]
 
 
 def message_of(row: Row) -> str:
