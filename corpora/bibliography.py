@@ -52,6 +52,11 @@ def entry(fields: Mapping[str, Any], source: Source, number: int) -> Paper | Fai
         return found.at(source.path, source.place)
 
 
+def is_pubmed(database: str) -> bool:
+    """Whether a database of records, as a citation manager names it, is PubMed, whose accession numbers are PMIDs."""
+    return any(name in database.lower() for name in ("pubmed", "medline", "nlm"))
+
+
 def _string(value: Any) -> str:
     return str(value).strip() if isinstance(value, str | int) else ""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpora.bibliography import entry, identifier
+from corpora.bibliography import entry, identifier, is_pubmed
 from corpora.elements import bare, elements, string
 from corpora.failure import Failure
 from corpora.names import inverted
@@ -60,7 +60,6 @@ def _first(record: "_Element", *paths: str) -> str | None:
 
 def _accession(record: "_Element") -> str | None:
     """The accession number where it can only be PubMed's."""
-    database = " ".join(_all(record, "remote-database-name") + _all(record, "remote-database-provider")).lower()
+    database = " ".join(_all(record, "remote-database-name") + _all(record, "remote-database-provider"))
     given = _first(record, "accession-num") or ""
-    other = database and not any(name in database for name in ("pubmed", "medline", "nlm"))
-    return None if other else given
+    return None if database and not is_pubmed(database) else given

@@ -5,6 +5,7 @@ Elements: https://jats.nlm.nih.gov/archiving/ ; how PMC uses them: https://pmc.n
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from corpora.outline import Outline
 from corpora.paper import Paper, Relation, RelationKind, Source, bare_doi
 from corpora.sections import Part, lay_out
 from corpora.streams import open_stream
-from corpora.unreadable import Unreadable, refused
+from corpora.unreadable import Unreadable, attempted, refused
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -83,12 +84,7 @@ def read_jats(path: Path) -> Iterator[Paper | Failure]:
             # The only article of its file needs no place in it.
             alone = article.getparent() is None
             source = Source(path=path, place=None if alone else f"record {number}")
-            try:
-                paper = article_paper(bare(article), source)
-            except Unreadable as found:
-                yield found.at(path, source.place)
-            else:
-                yield paper
+            yield attempted(partial(article_paper, bare(article), source), source)
 
 
 def article_paper(article: "_Element", source: Source) -> Paper:

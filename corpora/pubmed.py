@@ -6,6 +6,7 @@ Elements: https://www.nlm.nih.gov/bsd/licensee/elements_descriptions.html
 import logging
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from corpora.languages import language
 from corpora.paper import Paper, Relation, RelationKind, Source, bare_doi
 from corpora.sections import lay_out
 from corpora.streams import open_stream
-from corpora.unreadable import Unreadable, refused
+from corpora.unreadable import Unreadable, attempted, refused
 from corpora.withdrawal import Withdrawn
 
 if TYPE_CHECKING:
@@ -61,12 +62,7 @@ def read_pubmed(path: Path) -> Iterator[Paper | Failure | Withdrawn]:
             if element.tag == DELETED:
                 yield from (Withdrawn(pmid, source) for pmid in _texts(element, "PMID"))
                 continue
-            try:
-                paper = _paper(element, source)
-            except Unreadable as found:
-                yield found.at(path, source.place)
-            else:
-                yield paper
+            yield attempted(partial(_paper, element, source), source)
 
 
 def _paper(article: "_Element", source: Source) -> Paper:

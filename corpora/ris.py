@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from corpora.bibliography import entry, identifier
+from corpora.bibliography import entry, identifier, is_pubmed
 from corpora.encoding import text_lines
 from corpora.failure import Failure
 from corpora.names import inverted
@@ -95,7 +95,6 @@ def _first(found: dict[str, Any], *names: str) -> str | None:
 
 def _accession(found: dict[str, Any]) -> str | None:
     """The accession number where the database is PubMed; other ones number their records otherwise."""
-    database = " ".join(str(found.get(name) or "") for name in ("name_of_database", "database_provider")).lower()
+    database = " ".join(str(found.get(name) or "") for name in ("name_of_database", "database_provider"))
     given = str(found.get("accession_number") or "")
-    is_pubmed = any(name in database for name in ("pubmed", "medline", "nlm"))
-    return given if is_pubmed else identifier(given, "pmid")
+    return given if is_pubmed(database) else identifier(given, "pmid")

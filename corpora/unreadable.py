@@ -1,11 +1,12 @@
 """The exception by which a reader gives up a file or a record."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from corpora.failure import Failure
-from corpora.paper import Source
+from corpora.paper import Paper, Source
 
 REASON_LENGTH = 300
 
@@ -21,6 +22,14 @@ class Unreadable(Exception):
     def at(self, path: Path, place: str | None = None) -> Failure:
         """The failure to hand out, for the place where this was raised."""
         return Failure(Source(path=_printable(path), place=place), _one_line(self.reason), self.remedy)
+
+
+def attempted(make: Callable[[], Paper], source: Source) -> Paper | Failure:
+    """What is made of a record, or why it is no paper."""
+    try:
+        return make()
+    except Unreadable as found:
+        return found.at(source.path, source.place)
 
 
 def refused(error: ValidationError) -> Unreadable:

@@ -5,6 +5,7 @@ Fields: https://europepmc.org/RestfulWebService and its Reference Guide.
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from corpora.languages import language
 from corpora.paper import Paper, Relation, RelationKind, Source
 from corpora.sections import Part, lay_out
 from corpora.streams import open_stream
-from corpora.unreadable import Unreadable, refused
+from corpora.unreadable import Unreadable, attempted, refused
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -52,12 +53,7 @@ def read_europepmc(path: Path) -> Iterator[Paper | Failure]:
     with open_stream(path) as stream:
         for number, result in enumerate(elements(stream, ("result",)), start=1):
             source = Source(path=path, place=f"record {number}")
-            try:
-                paper = _paper(result, source)
-            except Unreadable as found:
-                yield found.at(path, source.place)
-            else:
-                yield paper
+            yield attempted(partial(_paper, result, source), source)
 
 
 def _paper(result: "_Element", source: Source) -> Paper:
