@@ -127,7 +127,7 @@ class _Paper:
         between = self._text[lowest:highest]
         names = self._names(lowest, highest) - {folded(gene.text)}
         beside = self._names(start, end)
-        nearer = sum(_distance(other) < _distance(pair) for other in self._by_trigger[trigger.start])
+        nearer = self._nearer(pair)
         said = _logit(pair.score)
         return {
             "model": said,
@@ -160,8 +160,7 @@ class _Paper:
             "DNA words in the sentence": of_dna,
             "protein words in the sentence": of_protein,
             "plainly said": plain,
-            "plainly said, nearest gene": plain
-            and not any(_distance(other) < _distance(pair) for other in self._by_trigger[trigger.start]),
+            "plainly said, nearest gene": plain and not self._nearer(pair),
             "writer or reader of methylation": actor,
             "plainly said, writer or reader": plain and actor,
             "hyper": "hyper" in word,
@@ -205,6 +204,10 @@ class _Paper:
         """The characters between gene and trigger, the last of them where they are many."""
         first, last = sorted([(pair.trigger.start, pair.trigger.end), (pair.gene.start, pair.gene.end)])
         return max(first[1], last[0] - _FURTHEST), last[0]
+
+    def _nearer(self, pair: Methylation) -> int:
+        """How many of the trigger's genes stand nearer to it."""
+        return sum(_distance(other) < _distance(pair) for other in self._by_trigger[pair.trigger.start])
 
     def _names(self, start: int, end: int) -> set[str]:
         """The genes that are named within a span."""
